@@ -1,0 +1,47 @@
+using System.Net;
+using Fragcast.Transport.Identity;
+
+namespace Fragcast.Transport;
+
+/// <summary>
+/// The events of one endpoint. All calls come from its I/O thread, one at a time, and hold up every connection of
+/// the endpoint: a handler copies or queues and returns. It may call any member of the endpoint.
+/// </summary>
+/// <remarks>
+/// Order per connection: <see cref="OnConnected"/> first, then data and streams, <see cref="OnStreamClosed"/> for
+/// each stream still open, <see cref="OnDisconnected"/> last. An exception that leaves a handler closes the
+/// connection it was called for with <see cref="DisconnectKind.HandlerFault"/> and is passed to
+/// <see cref="TransportOptions.HandlerFaulted"/>.
+/// </remarks>
+public interface ITransportHandler
+{
+    /// <summary>
+    /// Both sides have proven their identities. For the dialling side this waits for the peer's confirmation (or its
+    /// first data), so that a refused certificate is a failed dial and not a short connection.
+    /// </summary>
+    void OnConnected(ConnectionId connection, PeerId peer, IPEndPoint remote, bool dialled);
+
+    /// <summary>A dial ended without a connection; the identifier is invalid from now on.</summary>
+    void OnDialFailed(ConnectionId connection, IPEndPoint remote, DisconnectReason reason);
+
+    /// <summary>A connection that was reported as connected is gone; the identifier is invalid from now on.</summary>
+    void OnDisconnected(ConnectionId connection, DisconnectReason reason);
+
+    /// <summary>The peer has opened a stream.</summary>
+    void OnStreamOpened(ConnectionId connection, StreamId stream);
+
+    /// <summary>
+    /// The next bytes of a stream, in order. <paramref name="data"/> is valid during the call only, and may be empty
+    /// when <paramref name="end"/> says that the peer has ended its sending side.
+    /// </summary>
+    void OnStreamData(StreamId stream, ReadOnlySpan<byte> data, bool end);
+
+    /// <summary>Room was made on a stream whose last write gave <see cref="SendResult.QueueFull"/>.</summary>
+    void OnStreamWritable(StreamId stream);
+
+    /// <summary>
+    /// Both directions have ended, or the stream was reset, or the connection is gone. <paramref name="error"/> is
+    /// the application's error code, 0 for an orderly end.
+    /// </summary>
+    void OnStreamClosed(StreamId stream, ulong error);
+}

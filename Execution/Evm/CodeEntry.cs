@@ -1,0 +1,74 @@
+using Fragcast.Primitives;
+
+namespace Fragcast.Execution.Evm;
+
+/// <summary>
+/// A contract's code with what execution needs of it: padded on both sides and pinned, so that neither the program counter
+/// nor the immediate of a PUSH runs off it, and analysed for jump destinations when it is first executed. Immutable but
+/// for the analysis; shared by all accounts with this code. Used on the executing thread.
+/// </summary>
+public sealed unsafe class CodeEntry
+{
+    /// <summary>Zero bytes before the code: a PUSH loads the 32 bytes that end where its immediate ends.</summary>
+    internal const int FrontPadding = 32;
+
+    /// <summary>Zero bytes (STOP) after the code: room for the immediate of a PUSH32 in the last byte, and a STOP.</summary>
+    internal const int BackPadding = 33;
+
+    /// <summary>Length of an EIP-7702 delegation designator: 0xef0100 and an address.</summary>
+    public const int DelegationLength = 23;
+
+    private readonly byte[] _padded;
+    private ulong[]? _jumpDestinations;
+
+    /// <summary>Copies <paramref name="code"/>, whose Keccak-256 is <paramref name="hash"/>.</summary>
+    public CodeEntry(ReadOnlySpan<byte> code, in Hash256 hash)
+    {
+        _padded = GC.AllocateArray<byte>(FrontPadding + code.Length + BackPadding, pinned: true);
+        code.CopyTo(_padded.AsSpan(FrontPadding));
+        Length = code.Length;
+        Hash = hash;
+        if (IsDelegationDesignator(code))
+        {
+            DelegationTarget = Address.FromBytes(code[3..]);
+        }
+    }
+
+    /// <summary>The code of accounts that have none.</summary>
+    public static CodeEntry Empty { get; } = new([], Keccak256.EmptyString);
+
+    /// <summary>Keccak-256 of the code.</summary>
+    public Hash256 Hash { get; }
+
+    /// <summary>Length of the code in bytes.</summary>
+    public int Length { get; }
+
+    /// <summary>The code, without padding.</summary>
+    public ReadOnlySpan<byte> Bytes => _padded.AsSpan(FrontPadding, Length);
+
+    /// <summary>The code, without padding.</summary>
+    public ReadOnlyMemory<byte> Memory => _padded.AsMemory(FrontPadding, Length);
+
+    /// <summary>The address whose code runs instead, if this is an EIP-7702 delegation designator.</summary>
+    public Address? DelegationTarget { get; }
+
+    /// <summary>First byte of the pinned code.</summary>
+    internal byte* Start
+    {
+        get
+        {
+            fixed (byte* padded = _padded)
+            {
+                // The array lives on the pinned object heap, and the entry keeps it alive.
+                return padded + FrontPadding;
+            }
+        }
+    }
+
+    /// <summary>One bit per byte of the code: set where a JUMPDEST is that is not part of an immediate.</summary>
+    internal ulong[] JumpDestinations => _jumpDestinations ??= CodeAnalysis.FindJumpDestinations(Bytes);
+
+    /// <summary>Whether <paramref name="code"/> has the form 0xef0100 ‖ address (EIP-7702).</summary>
+    public static bool IsDelegationDesignator(ReadOnlySpan<byte> code) =>
+        code.Length == DelegationLength && code[0] == 0xEF && code[1] == 0x01 && code[2] == 0x00;
+}

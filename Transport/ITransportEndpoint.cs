@@ -1,4 +1,5 @@
 using System.Net;
+using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Identity;
 
 namespace Fragcast.Transport;
@@ -51,6 +52,13 @@ public interface ITransportEndpoint : IDisposable
     /// </param>
     /// <param name="egressClass">Order of sending, and what is dropped when the peer is slow.</param>
     SendResult TrySendDatagram(ConnectionId connection, ReadOnlySpan<byte> payload, EgressClass egressClass);
+
+    /// <summary>
+    /// As above, without a copy: for datagrams that go to several peers, or on from one peer to the next. If the
+    /// result is <see cref="SendResult.Accepted"/> the endpoint has become one more holder of the lease, whose bytes
+    /// must not change any more; the caller releases its own hold in every case.
+    /// </summary>
+    SendResult TrySendDatagram(ConnectionId connection, BufferLease payload, EgressClass egressClass);
 
     /// <summary>
     /// Opens a long-lived bidirectional stream. The peer learns of it with the first bytes written. When the peer's

@@ -1,4 +1,5 @@
 using System.Net;
+using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Identity;
 
 namespace Fragcast.Transport;
@@ -26,6 +27,12 @@ public interface ITransportHandler
 
     /// <summary>A connection that was reported as connected is gone; the identifier is invalid from now on.</summary>
     void OnDisconnected(ConnectionId connection, DisconnectReason reason);
+
+    /// <summary>
+    /// A datagram has arrived. The handler is the lease's holder and releases it once, on any thread; the number of
+    /// leases held at once is bounded by <see cref="TransportOptions.ReceiveLeases"/>.
+    /// </summary>
+    void OnDatagram(ConnectionId connection, BufferLease datagram);
 
     /// <summary>The peer has opened a stream.</summary>
     void OnStreamOpened(ConnectionId connection, StreamId stream);

@@ -121,7 +121,7 @@ public sealed record TransportOptions
     public int SendRingSlots { get; init; } = 4096;
 
     /// <summary>Received datagrams that handlers may hold at once; beyond, they are dropped and counted.</summary>
-    public int ReceiveLeases { get; init; } = 16384;
+    public int ReceiveLeases { get; init; } = 8192;
 
     /// <summary>Kernel buffers of the socket, each direction.</summary>
     public int SocketBufferBytes { get; init; } = 4 << 20;

@@ -6,7 +6,15 @@ namespace Fragcast.Transport.Rings;
 /// </summary>
 public sealed unsafe class ParkingSignal : WakeSignal
 {
-    private readonly object? _monitor = Futex.IsSupported ? null : new object();
+    private readonly object? _monitor;
+
+    /// <summary>Creates a signal that nobody waits for.</summary>
+    public ParkingSignal()
+        : this(Futex.IsSupported)
+    {
+    }
+
+    internal ParkingSignal(bool useFutex) => _monitor = useFutex ? null : new object();
 
     /// <inheritdoc/>
     public override void Wait(int ticket, long timeoutNs)

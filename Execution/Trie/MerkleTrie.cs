@@ -11,7 +11,7 @@ namespace Fragcast.Execution.Trie;
 /// </summary>
 public sealed class MerkleTrie
 {
-    private readonly ITrieNodeStore _store;
+    private readonly IPreimageStore _store;
     private readonly TrieBatch _single = new();
     private NodeEncoder? _encoder;
     private TrieNode? _root;
@@ -19,13 +19,13 @@ public sealed class MerkleTrie
     private bool _isDirty;
 
     /// <summary>An empty trie, wholly resident.</summary>
-    public MerkleTrie() : this(EmptyNodeStore.Instance, EmptyRoot)
+    public MerkleTrie() : this(EmptyPreimageStore.Instance, EmptyRoot)
     {
     }
 
     /// <summary>The trie with the given root, whose nodes are taken from the store when they are first
     /// visited.</summary>
-    public MerkleTrie(ITrieNodeStore store, in Hash256 root)
+    public MerkleTrie(IPreimageStore store, in Hash256 root)
     {
         _store = store;
         _rootHash = root;

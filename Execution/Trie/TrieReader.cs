@@ -8,7 +8,7 @@ internal static class TrieReader
     /// <summary>Finds the value of a key below a node at depth 0.</summary>
     /// <returns>The value, or nothing when the key is not there.</returns>
     /// <exception cref="StateUnavailableException">A node on the way is in no witness.</exception>
-    public static ReadOnlySpan<byte> Find(ITrieNodeStore store, TrieNode? root, scoped in Nibbles key)
+    public static ReadOnlySpan<byte> Find(IPreimageStore store, TrieNode? root, scoped in Nibbles key)
     {
         TrieNode? node = root;
         int depth = 0;
@@ -38,7 +38,7 @@ internal static class TrieReader
     /// <summary>Takes a node that stands at the end of <paramref name="prefix"/> from the store.</summary>
     /// <exception cref="StateUnavailableException">The store does not have it, or it is no trie node of that
     /// place.</exception>
-    public static TrieNode Resolve(ITrieNodeStore store, in NodeReference reference, in Nibbles prefix)
+    public static TrieNode Resolve(IPreimageStore store, in NodeReference reference, in Nibbles prefix)
     {
         if (!store.TryGet(reference.Hash, out ReadOnlyMemory<byte> rlp))
             throw new StateUnavailableException("trie node", reference.Hash);

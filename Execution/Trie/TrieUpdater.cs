@@ -12,9 +12,9 @@ namespace Fragcast.Execution.Trie;
 /// down, so the trie then is still a tree of the values it holds, some changed and some not; writing the previous
 /// values makes it what it was. Recursion is as deep as the trie: at most 64.
 /// </remarks>
-internal readonly ref struct TrieUpdater(ITrieNodeStore store, ReadOnlySpan<byte> values)
+internal readonly ref struct TrieUpdater(IPreimageStore store, ReadOnlySpan<byte> values)
 {
-    private readonly ITrieNodeStore _store = store;
+    private readonly IPreimageStore _store = store;
     private readonly ReadOnlySpan<byte> _values = values;
 
     /// <summary>Applies changes that all share the first <paramref name="depth"/> nibbles with the node.</summary>

@@ -7,7 +7,7 @@ namespace Fragcast.Execution.Trie;
 /// nodes and which are codes, only their use tells. What is asked for by hash can be had from any witness, so that
 /// the witnesses of consecutive blocks can be merged. Not thread-safe.
 /// </summary>
-public sealed class WitnessStore : ITrieNodeStore
+public sealed class WitnessStore : IPreimageStore
 {
     private readonly Dictionary<Hash256, ReadOnlyMemory<byte>> _byHash = [];
 
@@ -31,5 +31,6 @@ public sealed class WitnessStore : ITrieNodeStore
     }
 
     /// <inheritdoc/>
-    public bool TryGet(in Hash256 hash, out ReadOnlyMemory<byte> rlp) => _byHash.TryGetValue(hash, out rlp);
+    public bool TryGet(in Hash256 hash, out ReadOnlyMemory<byte> preimage) =>
+        _byHash.TryGetValue(hash, out preimage);
 }

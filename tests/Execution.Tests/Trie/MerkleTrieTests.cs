@@ -261,7 +261,7 @@ public class MerkleTrieTests
 }
 
 /// <summary>A node store over a snapshot of the reference's nodes.</summary>
-internal sealed class DictionaryStore(NaiveTrie trie) : ITrieNodeStore
+internal sealed class DictionaryStore(NaiveTrie trie) : IPreimageStore
 {
     public Dictionary<Hash256, byte[]> Nodes { get; } = new(trie.Nodes);
 

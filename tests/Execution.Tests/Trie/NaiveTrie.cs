@@ -67,18 +67,29 @@ internal sealed class NaiveTrie
     private static byte[] Pair(string path, bool isLeaf, byte[] encodedItem)
     {
         string flag = path.Length % 2 == 0 ? isLeaf ? "20" : "00" : isLeaf ? "3" : "1";
-        using var writer = new RlpWriter();
-        writer.StartList();
-        writer.Write(Convert.FromHexString(flag + path));
-        writer.WriteRaw(encodedItem);
-        writer.EndList();
-        return writer.ToArray();
+        return List(Bytes(Convert.FromHexString(flag + path)), encodedItem);
     }
 
-    private static byte[] Bytes(ReadOnlySpan<byte> value)
+    public static byte[] Bytes(ReadOnlySpan<byte> value)
     {
         using var writer = new RlpWriter();
         writer.Write(value);
+        return writer.ToArray();
+    }
+
+    public static byte[] Bytes(in UInt256 value)
+    {
+        using var writer = new RlpWriter();
+        writer.Write(value);
+        return writer.ToArray();
+    }
+
+    public static byte[] List(params ReadOnlySpan<byte[]> encodedItems)
+    {
+        using var writer = new RlpWriter();
+        writer.StartList();
+        foreach (byte[] item in encodedItems) writer.WriteRaw(item);
+        writer.EndList();
         return writer.ToArray();
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fragcast.Primitives;
 
 /// <summary>
@@ -7,43 +9,43 @@ namespace Fragcast.Primitives;
 public struct KeccakHasher
 {
     private KeccakState _state;
+    private PartialBlock _partial;
     private int _filled;
 
     /// <summary>Absorbs further bytes.</summary>
     public void Update(ReadOnlySpan<byte> data)
     {
-        Span<byte> block = _state.Bytes[..KeccakState.Rate];
-        while (!data.IsEmpty)
+        if (_filled > 0)
         {
             int take = Math.Min(data.Length, KeccakState.Rate - _filled);
-            Span<byte> target = block.Slice(_filled, take);
-            for (int i = 0; i < take; i++) target[i] ^= data[i];
+            data[..take].CopyTo(_partial[_filled..]);
             _filled += take;
             data = data[take..];
-            if (_filled == KeccakState.Rate)
-            {
-                _state.Permute();
-                _filled = 0;
-            }
+            if (_filled < KeccakState.Rate) return;
+            _state.Absorb(_partial);
         }
+
+        _state.Absorb(data);
+        _filled = data.Length % KeccakState.Rate;
+        data[^_filled..].CopyTo(_partial);
     }
 
     /// <summary>Writes the 32-byte digest of all that was absorbed, and starts over.</summary>
-    public void Finish(Span<byte> destination)
-    {
-        Span<byte> block = _state.Bytes;
-        block[_filled] ^= 0x01;
-        block[KeccakState.Rate - 1] ^= 0x80;
-        _state.Permute();
-        block[..Keccak256.DigestSize].CopyTo(destination);
-        this = default;
-    }
+    public void Finish(Span<byte> destination) => Finish().CopyTo(destination);
 
     /// <summary>The digest of all that was absorbed; the hasher starts over.</summary>
     public Hash256 Finish()
     {
-        Span<byte> digest = stackalloc byte[Keccak256.DigestSize];
-        Finish(digest);
-        return Hash256.FromBytes(digest);
+        _state.AbsorbLast(_partial[.._filled]);
+        Hash256 digest = _state.Digest;
+        _state = default;
+        _filled = 0;
+        return digest;
+    }
+
+    [InlineArray(KeccakState.Rate)]
+    private struct PartialBlock
+    {
+        private byte _first;
     }
 }

@@ -1,20 +1,25 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Fragcast.Primitives;
 
-/// <summary>The 25 lanes of keccak-f[1600], lane (x, y) at index x + 5y, each little-endian in memory.</summary>
-[InlineArray(25)]
+/// <summary>
+/// The state of keccak-f[1600]: 25 lanes, lane (x, y) at index x + 5y, each little-endian in memory, and three lanes
+/// behind them that the vector form writes over.
+/// </summary>
+[InlineArray(LaneCount)]
 internal struct KeccakState
 {
     /// <summary>Bytes absorbed per permutation with a capacity of 512 bits.</summary>
     public const int Rate = 136;
 
+    /// <summary>25 lanes, and room for whole 512-bit rows.</summary>
+    public const int LaneCount = 28;
+
     private ulong _lane0;
 
-    private static ReadOnlySpan<ulong> RoundConstants =>
+    /// <summary>What the iota step adds in each of the 24 rounds.</summary>
+    public static ReadOnlySpan<ulong> RoundConstants =>
     [
         0x0000000000000001, 0x0000000000008082, 0x800000000000808A, 0x8000000080008000,
         0x000000000000808B, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
@@ -24,41 +29,29 @@ internal struct KeccakState
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
     ];
 
-    private static ReadOnlySpan<byte> Rotations =>
-    [
-        0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14,
-    ];
+    /// <summary>The first 32 bytes, which are the digest after the last block.</summary>
+    public readonly Hash256 Digest => Unsafe.As<ulong, Hash256>(ref Unsafe.AsRef(in _lane0));
 
-    /// <summary>The state as 200 bytes in place.</summary>
-    [UnscopedRef]
-    public Span<byte> Bytes => MemoryMarshal.AsBytes((Span<ulong>)this);
-
-    /// <summary>Applies the 24 rounds.</summary>
-    public void Permute()
+    /// <summary>Absorbs whole blocks of <see cref="Rate"/> bytes; what is left over is not looked at.</summary>
+    public void Absorb(ReadOnlySpan<byte> data)
     {
-        Span<ulong> a = this;
-        Span<ulong> b = stackalloc ulong[25];
-        Span<ulong> c = stackalloc ulong[5];
-        foreach (ulong constant in RoundConstants)
-        {
-            for (int x = 0; x < 5; x++) c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-            for (int x = 0; x < 5; x++)
-            {
-                ulong d = c[(x + 4) % 5] ^ BitOperations.RotateLeft(c[(x + 1) % 5], 1);
-                for (int y = 0; y < 5; y++)
-                {
-                    int from = x + (5 * y);
-                    b[y + (5 * (((2 * x) + (3 * y)) % 5))] = BitOperations.RotateLeft(a[from] ^ d, Rotations[from]);
-                }
-            }
+        int count = (int)((uint)data.Length / Rate);
+        if (KeccakAvx512.IsSupported)
+            KeccakAvx512.Absorb(ref _lane0, ref MemoryMarshal.GetReference(data), count);
+        else
+            KeccakScalar.Absorb(ref _lane0, ref MemoryMarshal.GetReference(data), count);
+    }
 
-            for (int i = 0; i < 25; i++)
-            {
-                int row = i / 5 * 5;
-                a[i] = b[i] ^ (~b[row + ((i + 1) % 5)] & b[row + ((i + 2) % 5)]);
-            }
-
-            a[0] ^= constant;
-        }
+    /// <summary>Absorbs the last, partial block with its padding.</summary>
+    /// <param name="tail">0 to <see cref="Rate"/> - 1 bytes.</param>
+    [SkipLocalsInit]
+    public void AbsorbLast(ReadOnlySpan<byte> tail)
+    {
+        Span<byte> block = stackalloc byte[Rate];
+        tail.CopyTo(block);
+        block[tail.Length..].Clear();
+        block[tail.Length] = 0x01;
+        block[Rate - 1] |= 0x80;
+        Absorb(block);
     }
 }

@@ -42,12 +42,36 @@ public readonly partial struct UInt256
     /// <summary><c>r = a * b</c> modulo 2^256.</summary>
     public static void Multiply(in UInt256 a, in UInt256 b, out UInt256 r)
     {
-        MultiplyFull(a, b, out r, out _);
+        if ((a.U2 | a.U3 | b.U2 | b.U3) == 0)
+        {
+            MultiplyHalves(a, b, out r);
+            return;
+        }
+
+        // Row by row; the high limbs that fall off at the left are not computed.
+        ulong c = Math.BigMul(a.U0, b.U0, out ulong p0);
+        c = MulAdd(a.U0, b.U1, c, out ulong p1);
+        c = MulAdd(a.U0, b.U2, c, out ulong p2);
+        ulong p3 = (a.U0 * b.U3) + c;
+
+        c = MulAdd(a.U1, b.U0, p1, out p1);
+        c = MulAdd(a.U1, b.U1, p2, c, out p2);
+        p3 += (a.U1 * b.U2) + c;
+
+        c = MulAdd(a.U2, b.U0, p2, out p2);
+        p3 += (a.U2 * b.U1) + (a.U3 * b.U0) + c;
+        r = new UInt256(p0, p1, p2, p3);
     }
 
     /// <summary><c>r = a * b</c> modulo 2^256; returns whether the true product is 2^256 or more.</summary>
     public static bool MulOverflow(in UInt256 a, in UInt256 b, out UInt256 r)
     {
+        if ((a.U2 | a.U3 | b.U2 | b.U3) == 0)
+        {
+            MultiplyHalves(a, b, out r);
+            return false;
+        }
+
         MultiplyFull(a, b, out r, out UInt256 high);
         return !high.IsZero;
     }
@@ -55,25 +79,25 @@ public readonly partial struct UInt256
     /// <summary>The whole product <c>a * b = high * 2^256 + low</c>.</summary>
     public static void MultiplyFull(in UInt256 a, in UInt256 b, out UInt256 low, out UInt256 high)
     {
-        ulong c0 = MulAdd(a.U0, b.U0, 0, 0, out ulong p0);
-        ulong c1 = MulAdd(a.U0, b.U1, c0, 0, out ulong p1);
-        ulong c2 = MulAdd(a.U0, b.U2, c1, 0, out ulong p2);
-        ulong p4 = MulAdd(a.U0, b.U3, c2, 0, out ulong p3);
+        ulong c = Math.BigMul(a.U0, b.U0, out ulong p0);
+        c = MulAdd(a.U0, b.U1, c, out ulong p1);
+        c = MulAdd(a.U0, b.U2, c, out ulong p2);
+        ulong p4 = MulAdd(a.U0, b.U3, c, out ulong p3);
 
-        c0 = MulAdd(a.U1, b.U0, p1, 0, out p1);
-        c1 = MulAdd(a.U1, b.U1, p2, c0, out p2);
-        c2 = MulAdd(a.U1, b.U2, p3, c1, out p3);
-        ulong p5 = MulAdd(a.U1, b.U3, p4, c2, out p4);
+        c = MulAdd(a.U1, b.U0, p1, out p1);
+        c = MulAdd(a.U1, b.U1, p2, c, out p2);
+        c = MulAdd(a.U1, b.U2, p3, c, out p3);
+        ulong p5 = MulAdd(a.U1, b.U3, p4, c, out p4);
 
-        c0 = MulAdd(a.U2, b.U0, p2, 0, out p2);
-        c1 = MulAdd(a.U2, b.U1, p3, c0, out p3);
-        c2 = MulAdd(a.U2, b.U2, p4, c1, out p4);
-        ulong p6 = MulAdd(a.U2, b.U3, p5, c2, out p5);
+        c = MulAdd(a.U2, b.U0, p2, out p2);
+        c = MulAdd(a.U2, b.U1, p3, c, out p3);
+        c = MulAdd(a.U2, b.U2, p4, c, out p4);
+        ulong p6 = MulAdd(a.U2, b.U3, p5, c, out p5);
 
-        c0 = MulAdd(a.U3, b.U0, p3, 0, out p3);
-        c1 = MulAdd(a.U3, b.U1, p4, c0, out p4);
-        c2 = MulAdd(a.U3, b.U2, p5, c1, out p5);
-        ulong p7 = MulAdd(a.U3, b.U3, p6, c2, out p6);
+        c = MulAdd(a.U3, b.U0, p3, out p3);
+        c = MulAdd(a.U3, b.U1, p4, c, out p4);
+        c = MulAdd(a.U3, b.U2, p5, c, out p5);
+        ulong p7 = MulAdd(a.U3, b.U3, p6, c, out p6);
 
         low = new UInt256(p0, p1, p2, p3);
         high = new UInt256(p4, p5, p6, p7);
@@ -82,13 +106,20 @@ public readonly partial struct UInt256
     /// <summary><c>r = base^exponent</c> modulo 2^256; <c>0^0</c> is 1.</summary>
     public static void Exp(in UInt256 @base, in UInt256 exponent, out UInt256 r)
     {
-        UInt256 result = One;
         UInt256 factor = @base;
         UInt256 e = exponent;
-        for (int bit = 0, bits = exponent.BitLength; bit < bits; bit++)
+        if (factor.FitsUInt64 && factor.U0 == 2)
         {
+            ShiftLeft(One, e, out r);
+            return;
+        }
+
+        // From the top bit down, so that the factor keeps its width: a small one takes the short multiplication.
+        UInt256 result = One;
+        for (int bit = e.BitLength - 1; bit >= 0; bit--)
+        {
+            Multiply(result, result, out result);
             if (e.Bit(bit)) Multiply(result, factor, out result);
-            Multiply(factor, factor, out factor);
         }
 
         r = result;
@@ -139,6 +170,32 @@ public readonly partial struct UInt256
         ulong total = difference - borrow;
         borrow = underflow + (difference < borrow ? 1UL : 0UL);
         return total;
+    }
+
+    /// <summary>The product of two numbers below 2^128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyHalves(in UInt256 a, in UInt256 b, out UInt256 r)
+    {
+        ulong c = Math.BigMul(a.U0, b.U0, out ulong p0);
+        if ((a.U1 | b.U1) == 0)
+        {
+            r = new UInt256(p0, c);
+            return;
+        }
+
+        ulong p2 = MulAdd(a.U0, b.U1, c, out ulong p1);
+        c = MulAdd(a.U1, b.U0, p1, out p1);
+        ulong p3 = MulAdd(a.U1, b.U1, p2, c, out p2);
+        r = new UInt256(p0, p1, p2, p3);
+    }
+
+    /// <summary><c>a * b + x</c>, which always fits two limbs; returns the high one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong MulAdd(ulong a, ulong b, ulong x, out ulong low)
+    {
+        ulong high = Math.BigMul(a, b, out ulong product);
+        low = product + x;
+        return high + (low < x ? 1UL : 0UL);
     }
 
     /// <summary><c>a * b + x + y</c>, which always fits two limbs; returns the high one.</summary>

@@ -12,73 +12,56 @@ public readonly partial struct UInt256
     public static void Mod(in UInt256 a, in UInt256 b, out UInt256 r) => DivRem(a, b, out _, out r);
 
     /// <summary>Quotient and remainder; both zero if <paramref name="b"/> is zero.</summary>
-    [SkipLocalsInit]
-    public static unsafe void DivRem(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
+    public static void DivRem(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
     {
-        if (b.FitsUInt64 && a.FitsUInt64)
+        if (!a.FitsUInt64 || !b.FitsUInt64)
         {
-            ulong divisor = b.U0;
-            ulong q = divisor == 0 ? 0 : a.U0 / divisor;
-            remainder = divisor == 0 ? default : new UInt256(a.U0 - (q * divisor));
-            quotient = new UInt256(q);
+            DivRemLong(a, b, out quotient, out remainder);
             return;
         }
 
-        if (b.IsZero)
-        {
-            quotient = remainder = default;
-            return;
-        }
-
-        if (a < b)
-        {
-            remainder = a;
-            quotient = default;
-            return;
-        }
-
-        ulong* u = stackalloc ulong[5] { a.U0, a.U1, a.U2, a.U3, 0 };
-        ulong* d = stackalloc ulong[4] { b.U0, b.U1, b.U2, b.U3 };
-        ulong* quot = stackalloc ulong[5] { 0, 0, 0, 0, 0 };
-        LimbDivision.DivRem(u, LimbCount(a), d, LimbCount(b), quot);
-        quotient = new UInt256(quot[0], quot[1], quot[2], quot[3]);
-        remainder = new UInt256(u[0], u[1], u[2], u[3]);
+        ulong dividend = a.U0;
+        ulong divisor = b.U0;
+        ulong q = divisor == 0 ? 0 : dividend / divisor;
+        remainder = new UInt256(divisor == 0 ? 0 : dividend - (q * divisor));
+        quotient = new UInt256(q);
     }
 
     /// <summary><c>r = (a + b) % m</c> with the sum taken in full; zero if <paramref name="m"/> is zero.</summary>
-    [SkipLocalsInit]
     public static unsafe void AddMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
-        if (m.IsZero)
+        bool reduced = a < m && b < m;
+        bool carry = AddOverflow(a, b, out UInt256 sum);
+        if (reduced)
         {
-            r = default;
+            // The sum is below 2m, so that one subtraction is enough.
+            if (carry || sum >= m)
+                Subtract(sum, m, out r);
+            else
+                r = sum;
             return;
         }
 
-        bool carry = AddOverflow(a, b, out UInt256 sum);
         if (!carry)
         {
             Mod(sum, m, out r);
             return;
         }
 
-        ulong* u = stackalloc ulong[6] { sum.U0, sum.U1, sum.U2, sum.U3, 1, 0 };
-        ulong* d = stackalloc ulong[4] { m.U0, m.U1, m.U2, m.U3 };
-        ulong* quot = stackalloc ulong[6];
-        LimbDivision.DivRem(u, 5, d, LimbCount(m), quot);
-        r = new UInt256(u[0], u[1], u[2], u[3]);
-    }
-
-    /// <summary><c>r = (a * b) % m</c> with the product taken in full; zero if <paramref name="m"/> is zero.</summary>
-    [SkipLocalsInit]
-    public static unsafe void MulMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
-    {
         if (m.IsZero)
         {
             r = default;
             return;
         }
 
+        ulong* u = stackalloc ulong[5] { sum.U0, sum.U1, sum.U2, sum.U3, 1 };
+        ulong* q = stackalloc ulong[4];
+        LimbDivision.DivRem(u, 5, m, q, out r);
+    }
+
+    /// <summary><c>r = (a * b) % m</c> with the product taken in full; zero if <paramref name="m"/> is zero.</summary>
+    public static unsafe void MulMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
+    {
         MultiplyFull(a, b, out UInt256 low, out UInt256 high);
         if (high.IsZero)
         {
@@ -86,11 +69,15 @@ public readonly partial struct UInt256
             return;
         }
 
-        ulong* u = stackalloc ulong[9] { low.U0, low.U1, low.U2, low.U3, high.U0, high.U1, high.U2, high.U3, 0 };
-        ulong* d = stackalloc ulong[4] { m.U0, m.U1, m.U2, m.U3 };
-        ulong* quot = stackalloc ulong[9];
-        LimbDivision.DivRem(u, 4 + LimbCount(high), d, LimbCount(m), quot);
-        r = new UInt256(u[0], u[1], u[2], u[3]);
+        if (m.IsZero)
+        {
+            r = default;
+            return;
+        }
+
+        ulong* u = stackalloc ulong[8] { low.U0, low.U1, low.U2, low.U3, high.U0, high.U1, high.U2, high.U3 };
+        ulong* q = stackalloc ulong[4];
+        LimbDivision.DivRem(u, 4 + LimbCount(high), m, q, out r);
     }
 
     /// <summary>
@@ -128,6 +115,29 @@ public readonly partial struct UInt256
     {
         Mod(a, b, out UInt256 r);
         return r;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static unsafe void DivRemLong(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
+    {
+        if (b.IsZero)
+        {
+            quotient = default;
+            remainder = default;
+            return;
+        }
+
+        if (a < b)
+        {
+            remainder = a;
+            quotient = default;
+            return;
+        }
+
+        ulong* u = stackalloc ulong[4] { a.U0, a.U1, a.U2, a.U3 };
+        ulong* q = stackalloc ulong[4] { 0, 0, 0, 0 };
+        LimbDivision.DivRem(u, LimbCount(a), b, q, out remainder);
+        quotient = new UInt256(q[0], q[1], q[2], q[3]);
     }
 
     private static void Magnitude(in UInt256 value, out UInt256 r)

@@ -12,6 +12,7 @@ namespace Fragcast.Primitives;
 /// <c>(in, in, out)</c> forms the result may be the same variable as an operand.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
+[SkipLocalsInit]
 [DebuggerDisplay("{ToDecimalString(),nq}")]
 public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
 {
@@ -93,13 +94,15 @@ public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt25
     public int ByteLength => (BitLength + 7) >> 3;
 
     /// <summary>Reads 0 to 32 big-endian bytes; an empty span is zero.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 32.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static UInt256 FromBigEndian(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Size) return FromShortBigEndian(bytes);
         return new UInt256(
-            BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]),
-            BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
-            BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes.Slice(24, 8)),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes.Slice(16, 8)),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes.Slice(8, 8)),
             BinaryPrimitives.ReadUInt64BigEndian(bytes));
     }
 
@@ -156,9 +159,30 @@ public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt25
 
     private static UInt256 FromShortBigEndian(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> full = stackalloc byte[Size];
-        full.Clear();
-        bytes.CopyTo(full[(Size - bytes.Length)..]);
-        return FromBigEndian(full);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, Size);
+        int length = bytes.Length;
+        if (length <= 8) return new UInt256(ReadTop(bytes));
+        ulong u0 = BinaryPrimitives.ReadUInt64BigEndian(bytes[(length - 8)..]);
+        if (length <= 16) return new UInt256(u0, ReadTop(bytes[..(length - 8)]));
+        ulong u1 = BinaryPrimitives.ReadUInt64BigEndian(bytes[(length - 16)..]);
+        if (length <= 24) return new UInt256(u0, u1, ReadTop(bytes[..(length - 16)]));
+        ulong u2 = BinaryPrimitives.ReadUInt64BigEndian(bytes[(length - 24)..]);
+        return new UInt256(u0, u1, u2, ReadTop(bytes[..(length - 24)]));
+    }
+
+    /// <summary>0 to 8 big-endian bytes.</summary>
+    private static ulong ReadTop(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= 4)
+        {
+            // The two reads overlap in the middle for fewer than 8 bytes.
+            ulong high = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+            ulong low = BinaryPrimitives.ReadUInt32BigEndian(bytes[(bytes.Length - 4)..]);
+            return (high << ((bytes.Length - 4) << 3)) | low;
+        }
+
+        ulong value = 0;
+        foreach (byte b in bytes) value = (value << 8) | b;
+        return value;
     }
 }

@@ -64,13 +64,6 @@ public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt25
         get => (U1 | U2 | U3) == 0;
     }
 
-    /// <summary>The same as <see cref="FitsUInt64"/>.</summary>
-    public bool IsUInt64
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (U1 | U2 | U3) == 0;
-    }
-
     /// <summary>Bit 255: the sign when the value is read as a two's complement number.</summary>
     public bool IsNegative
     {

@@ -6,8 +6,8 @@ namespace Fragcast.Execution.Evm;
 public interface IBlockHashes
 {
     /// <summary>
-    /// Hash of the block with the given number, one of the 256 before the current one; zero if it is not known. May throw
-    /// <see cref="State.StateUnavailableException"/>.
+    /// Hash of the block with the given number, one of the 256 before the current one; zero if it is not known. May
+    /// throw <see cref="State.StateUnavailableException"/>.
     /// </summary>
     Hash256 HashOf(ulong number);
 }

@@ -7,10 +7,10 @@ internal static class CodeAnalysis
     private const byte Push1 = 0x60;
     private const byte Push32 = 0x7F;
 
-    /// <summary>A bit per code byte, set at each valid jump destination.</summary>
+    /// <summary>A bit per code byte in a pinned array, set at each valid jump destination.</summary>
     public static ulong[] FindJumpDestinations(ReadOnlySpan<byte> code)
     {
-        var bits = new ulong[(code.Length >> 6) + 1];
+        var bits = GC.AllocateArray<ulong>((code.Length >> 6) + 1, pinned: true);
         FindJumpDestinations(code, bits);
         return bits;
     }

@@ -3,16 +3,18 @@ using Fragcast.Primitives;
 namespace Fragcast.Execution.Evm;
 
 /// <summary>
-/// A contract's code with what execution needs of it: padded on both sides and pinned, so that neither the program counter
-/// nor the immediate of a PUSH runs off it, and analysed for jump destinations when it is first executed. Immutable but
-/// for the analysis; shared by all accounts with this code. Used on the executing thread.
+/// A contract's code with what execution needs of it: padded on both sides and pinned, so that neither the program
+/// counter nor the immediate of a PUSH runs off it, and analysed for jump destinations when it is first executed.
+/// Immutable but for the analysis; shared by all accounts with this code. Used on the executing thread.
 /// </summary>
 public sealed unsafe class CodeEntry
 {
     /// <summary>Zero bytes before the code: a PUSH loads the 32 bytes that end where its immediate ends.</summary>
     internal const int FrontPadding = 32;
 
-    /// <summary>Zero bytes (STOP) after the code: room for the immediate of a PUSH32 in the last byte, and a STOP.</summary>
+    /// <summary>
+    /// Zero bytes (STOP) after the code: room for the immediate of a PUSH32 in the last byte, and a STOP.
+    /// </summary>
     internal const int BackPadding = 33;
 
     /// <summary>Length of an EIP-7702 delegation designator: 0xef0100 and an address.</summary>
@@ -65,8 +67,19 @@ public sealed unsafe class CodeEntry
         }
     }
 
-    /// <summary>One bit per byte of the code: set where a JUMPDEST is that is not part of an immediate.</summary>
-    internal ulong[] JumpDestinations => _jumpDestinations ??= CodeAnalysis.FindJumpDestinations(Bytes);
+    /// <summary>
+    /// One bit per byte of the code, pinned: set where a JUMPDEST is that is not part of an immediate.
+    /// </summary>
+    internal ulong* JumpDestinations
+    {
+        get
+        {
+            fixed (ulong* bits = _jumpDestinations ??= CodeAnalysis.FindJumpDestinations(Bytes))
+            {
+                return bits;
+            }
+        }
+    }
 
     /// <summary>Whether <paramref name="code"/> has the form 0xef0100 ‖ address (EIP-7702).</summary>
     public static bool IsDelegationDesignator(ReadOnlySpan<byte> code) =>

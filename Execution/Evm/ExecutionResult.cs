@@ -53,7 +53,8 @@ public enum ExecutionStatus : byte
 /// <param name="Status">How it ended.</param>
 /// <param name="GasLeft">Gas to return, zero on failure.</param>
 /// <param name="Output">
-/// Return data, the reason of a revert, or the code of the created contract. Valid until the next execution on the machine.
+/// Return data, the reason of a revert, or the code of the created contract. Valid until the next execution on the
+/// machine.
 /// </param>
 public readonly record struct ExecutionResult(ExecutionStatus Status, long GasLeft, ReadOnlyMemory<byte> Output)
 {

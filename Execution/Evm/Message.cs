@@ -36,7 +36,9 @@ public readonly ref struct Message
     /// <summary>The account that calls.</summary>
     public required Address Caller { get; init; }
 
-    /// <summary>The account that is called, or the address of the contract to create (<see cref="ContractAddress"/>).</summary>
+    /// <summary>
+    /// The account that is called, or the address of the contract to create (<see cref="ContractAddress"/>).
+    /// </summary>
     public required Address Recipient { get; init; }
 
     /// <summary>Value in wei, which the caller must have.</summary>

@@ -1,34 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
 using Fragcast.Execution.Evm;
 using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Precompiles;
 
 /// <summary>The precompiled contracts of a fork, by address.</summary>
-public sealed class PrecompileSet
+public sealed unsafe class PrecompileSet
 {
-    private PrecompileSet(Fork fork, OpFork opFork) => (Fork, OpFork) = (fork, opFork);
+    private const int P256Address = 0x100;
 
-    private Fork Fork { get; }
+    private readonly Precompile?[] _byAddress = new Precompile?[P256Address + 1];
 
-    private OpFork OpFork { get; }
+    private PrecompileSet(Fork fork, OpFork opFork)
+    {
+        Add(0x01, new Precompile("ECREC", &EcRecover.Price, &EcRecover.Run));
+        Add(0x02, new Precompile("SHA256", &HashPrecompiles.Sha256Price, &HashPrecompiles.Sha256));
+        Add(0x03, new Precompile("RIPEMD160", &HashPrecompiles.Ripemd160Price, &HashPrecompiles.Ripemd160));
+        Add(0x04, new Precompile("ID", &HashPrecompiles.IdentityPrice, &HashPrecompiles.Identity));
+        if (fork >= Fork.Byzantium)
+        {
+            AddByzantium(fork);
+        }
+
+        if (fork >= Fork.Istanbul)
+        {
+            Add(0x09, new Precompile("BLAKE2F", &Blake2F.Price, &Blake2F.Run));
+        }
+
+        if (fork >= Fork.Osaka)
+        {
+            Add(P256Address, new Precompile("P256VERIFY", &P256Verify.Price, &P256Verify.Run));
+        }
+        else if (opFork >= OpFork.Fjord)
+        {
+            Add(P256Address, new Precompile("P256VERIFY", &P256Verify.RollupPrice, &P256Verify.Run));
+        }
+
+        AddMissing(fork);
+        LimitInputs(opFork);
+    }
+
+    /// <summary>Addresses of the contracts.</summary>
+    public IEnumerable<Address> Addresses =>
+        Enumerable.Range(0, _byAddress.Length)
+            .Where(number => _byAddress[number] is not null)
+            .Select(number => Address.FromUInt256(number));
 
     /// <summary>Whether there is a precompile at the address.</summary>
-    public bool Contains(in Address address)
-    {
-        var number = address.ToUInt256();
-        return number <= 0x100 && IsActive((int)number.U0);
-    }
+    public bool Contains(in Address address) => TryGet(address, out _);
 
     internal static PrecompileSet For(Fork fork, OpFork opFork) => new(fork, opFork);
 
-    private bool IsActive(int number) => number switch
+    internal bool TryGet(in Address address, [NotNullWhen(true)] out Precompile? precompile)
     {
-        >= 1 and <= 4 => true,
-        >= 5 and <= 8 => Fork >= Fork.Byzantium,
-        9 => Fork >= Fork.Istanbul,
-        10 => Fork >= Fork.Cancun,
-        >= 11 and <= 17 => Fork >= Fork.Prague,
-        0x100 => Fork >= Fork.Osaka || OpFork >= OpFork.Fjord,
-        _ => false,
-    };
+        var number = address.ToUInt256();
+        precompile = number.FitsUInt64 && number.U0 <= P256Address ? _byAddress[number.U0] : null;
+        return precompile is not null;
+    }
+
+    private void AddByzantium(Fork fork)
+    {
+        Add(0x05, fork switch
+        {
+            >= Fork.Osaka => new Precompile("MODEXP", &ModExp.PriceEip7883, &ModExp.RunEip7823),
+            >= Fork.Berlin => new Precompile("MODEXP", &ModExp.PriceEip2565, &ModExp.Run),
+            _ => new Precompile("MODEXP", &ModExp.PriceEip198, &ModExp.Run),
+        });
+    }
+
+    // Contracts that the fork has and this build does not: a call throws rather than give a wrong result.
+    private void AddMissing(Fork fork)
+    {
+        var first = fork >= Fork.Byzantium ? 0x06 : 0;
+        var last = fork >= Fork.Prague ? 0x11 : fork >= Fork.Cancun ? 0x0A : fork >= Fork.Byzantium ? 0x08 : -1;
+        for (var address = first; address <= last; address++)
+        {
+            _byAddress[address] ??= new Precompile("missing", &MissingPrice, &MissingRun);
+        }
+    }
+
+    private static long MissingPrice(ReadOnlySpan<byte> input) => 0;
+
+    private static bool MissingRun(ReadOnlySpan<byte> input, PrecompileOutput output) =>
+        throw new NotSupportedException("This precompile is not part of this build.");
+
+    // OP-stack chains bound what a fault proof has to verify.
+    private void LimitInputs(OpFork opFork)
+    {
+        if (opFork >= OpFork.Granite)
+        {
+            Limit(0x08, opFork >= OpFork.Jovian ? 81_984 : 112_687);
+        }
+
+        if (opFork >= OpFork.Isthmus)
+        {
+            var isJovian = opFork >= OpFork.Jovian;
+            Limit(0x0C, isJovian ? 288_960 : 513_760);
+            Limit(0x0E, isJovian ? 278_784 : 488_448);
+            Limit(0x0F, isJovian ? 156_672 : 235_008);
+        }
+    }
+
+    private void Add(int address, Precompile precompile) => _byAddress[address] = precompile;
+
+    private void Limit(int address, int inputMax) => _byAddress[address] = _byAddress[address]?.Limited(inputMax);
 }

@@ -12,18 +12,20 @@ internal enum AccountFlags : uint
     Exists = 1,
 
     /// <summary>
-    /// The source holds no storage that is still valid for the account: it never had any, or it was wiped. Slots that are
-    /// not resident are zero.
+    /// The source holds no storage that is still valid for the account: it never had any, or it was wiped. Slots that
+    /// are not resident are zero.
     /// </summary>
     SourceStorageGone = 2,
 
-    /// <summary>SELFDESTRUCT took effect in the current transaction; the account goes at the transaction's end.</summary>
+    /// <summary>
+    /// SELFDESTRUCT took effect in the current transaction; the account goes at the transaction's end.
+    /// </summary>
     Destroyed = 4,
 }
 
 /// <summary>
-/// A resident account. Two cache lines; the first holds what a call or a balance read needs. Epochs are compared with the
-/// state's counters, so that a new transaction or block resets all of them by one increment.
+/// A resident account. Two cache lines; the first holds what a call or a balance read needs. Epochs are compared with
+/// the state's counters, so that a new transaction or block resets all of them by one increment.
 /// </summary>
 internal struct AccountEntry
 {

@@ -46,8 +46,9 @@ internal sealed class ChangeSet
 public sealed partial class JournaledState
 {
     /// <summary>
-    /// Accounts written since the start of the block with their values then, in the order of the first write. An account
-    /// whose writes were reverted stays listed: compare. Slot writes do not list their account. Valid until the next write.
+    /// Accounts written since the start of the block with their values then, in the order of the first write. An
+    /// account whose writes were reverted stays listed: compare. Slot writes do not list their account. Valid until the
+    /// next write.
     /// </summary>
     public ReadOnlySpan<AccountChange> ChangedAccounts => CollectionsMarshal.AsSpan(_changes.Accounts);
 
@@ -58,8 +59,8 @@ public sealed partial class JournaledState
     public ReadOnlySpan<SlotChange> ChangedSlots => CollectionsMarshal.AsSpan(_changes.Slots);
 
     /// <summary>
-    /// Handles of the accounts written or reverted since the last <see cref="ClearDirty"/> or start of a block, each once:
-    /// what an incremental trie has to look at.
+    /// Handles of the accounts written or reverted since the last <see cref="ClearDirty"/> or start of a block, each
+    /// once: what an incremental trie has to look at.
     /// </summary>
     public ReadOnlySpan<int> DirtyAccounts => CollectionsMarshal.AsSpan(_changes.DirtyAccounts);
 
@@ -69,8 +70,8 @@ public sealed partial class JournaledState
     public ReadOnlySpan<int> DirtySlots => CollectionsMarshal.AsSpan(_changes.DirtySlots);
 
     /// <summary>
-    /// Starts the dirty lists anew, once a trie holds what they named. Called between transactions. The changes since the
-    /// start of the block are kept.
+    /// Starts the dirty lists anew, once a trie holds what they named. Called between transactions. The changes since
+    /// the start of the block are kept.
     /// </summary>
     public void ClearDirty()
     {

@@ -6,8 +6,9 @@ using Fragcast.Primitives;
 namespace Fragcast.Execution.State;
 
 /// <summary>
-/// Open-addressing index from a 32-bit hash to handles (array positions), linear probing, at most 3/4 full. A cell holds
-/// the hash and the handle + 1, so that a probe touches an entry only when the hashes agree, and growth touches none.
+/// Open-addressing index from a 32-bit hash to handles (array positions), linear probing, at most 3/4 full. A cell
+/// holds the hash and the handle + 1, so that a probe touches an entry only when the hashes agree, and growth touches
+/// none.
 /// </summary>
 internal struct HandleIndex
 {
@@ -70,7 +71,9 @@ internal struct HandleIndex
     }
 }
 
-/// <summary>Seeded hashes of table keys: folded 64 × 64-bit products, so that nobody can aim keys at one cell.</summary>
+/// <summary>
+/// Seeded hashes of table keys: folded 64 × 64-bit products, so that nobody can aim keys at one cell.
+/// </summary>
 internal static class KeyHash
 {
     private const ulong K0 = 0x9E3779B97F4A7C15;

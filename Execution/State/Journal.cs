@@ -76,8 +76,8 @@ internal struct Journal
     public UInt256 PopValue() => _values[--_valueCount];
 
     /// <summary>
-    /// Drops the entries from <paramref name="start"/> on that mean nothing once their transaction is over (warmth, logs,
-    /// refunds, transient storage, touches).
+    /// Drops the entries from <paramref name="start"/> on that mean nothing once their transaction is over (warmth,
+    /// logs, refunds, transient storage, touches).
     /// </summary>
     public void CompactFrom(int start)
     {

@@ -21,26 +21,8 @@ public sealed partial class JournaledState
     public int Account(in Address address)
     {
         var hash = KeyHash.Of(address, _seed);
-        var position = _accountIndex.Start(hash);
-        while (true)
-        {
-            var cell = _accountIndex.Cell(position);
-            if (cell == 0)
-            {
-                return LoadAccount(address, hash, position);
-            }
-
-            if ((uint)(cell >> 32) == hash)
-            {
-                var handle = (int)(uint)cell - 1;
-                if (_accounts[handle].Address == address)
-                {
-                    return handle;
-                }
-            }
-
-            position = _accountIndex.Next(position);
-        }
+        var account = FindAccount(address, hash, out var position);
+        return account >= 0 ? account : LoadAccount(address, hash, position);
     }
 
     /// <summary>Address of an account.</summary>
@@ -48,6 +30,13 @@ public sealed partial class JournaledState
 
     /// <summary>Whether the account was accessed in the transaction under way (EIP-2929).</summary>
     public bool IsWarm(int account) => _accounts[account].WarmEpoch == _transactionEpoch;
+
+    /// <summary>As <see cref="IsWarm(int)"/>, without reading an account that is not resident.</summary>
+    public bool IsWarm(in Address address)
+    {
+        var account = FindAccount(address, KeyHash.Of(address, _seed), out _);
+        return account >= 0 && IsWarm(account);
+    }
 
     /// <summary>Notes an access; true when it is the transaction's first, so that the cold price applies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -86,8 +75,8 @@ public sealed partial class JournaledState
     public CodeEntry Code(int account) => _codes[_accounts[account].Code];
 
     /// <summary>
-    /// Root of the account's storage as the source gave it or as <see cref="SetStorageRoot"/> left it; changes of the block
-    /// under way are not in it.
+    /// Root of the account's storage as the source gave it or as <see cref="SetStorageRoot"/> left it; changes of the
+    /// block under way are not in it.
     /// </summary>
     public ref readonly Hash256 StorageRoot(int account) => ref _accounts[account].StorageRoot;
 
@@ -95,8 +84,8 @@ public sealed partial class JournaledState
     public void SetStorageRoot(int account, in Hash256 root) => _accounts[account].StorageRoot = root;
 
     /// <summary>
-    /// Whether nothing of the source's storage is valid for the account any more: it had none, or it was wiped. A trie then
-    /// starts from the empty one; all of the account's slots are resident.
+    /// Whether nothing of the source's storage is valid for the account any more: it had none, or it was wiped. A trie
+    /// then starts from the empty one; all of the account's slots are resident.
     /// </summary>
     public bool IsSourceStorageGone(int account) =>
         (_accounts[account].Flags & AccountFlags.SourceStorageGone) != AccountFlags.None;
@@ -183,7 +172,9 @@ public sealed partial class JournaledState
     /// <summary>Whether the transaction under way created the account as a contract (EIP-6780).</summary>
     public bool IsCreated(int account) => _accounts[account].CreatedEpoch == _transactionEpoch;
 
-    /// <summary>Has the account removed at the end of the transaction. Moving its balance is the caller's part.</summary>
+    /// <summary>
+    /// Has the account removed at the end of the transaction. Moving its balance is the caller's part.
+    /// </summary>
     public void SelfDestruct(int account)
     {
         ref var entry = ref _accounts[account];
@@ -195,6 +186,29 @@ public sealed partial class JournaledState
 
     private static bool IsEmpty(in AccountEntry entry) =>
         entry.Code == CodeStore.Empty && entry.Nonce == 0 && entry.Balance.IsZero;
+
+    // Handle of a resident account, or -1 and the free cell at the end of its probe sequence.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindAccount(in Address address, uint hash, out uint position)
+    {
+        for (position = _accountIndex.Start(hash); ; position = _accountIndex.Next(position))
+        {
+            var cell = _accountIndex.Cell(position);
+            if (cell == 0)
+            {
+                return -1;
+            }
+
+            if ((uint)(cell >> 32) == hash)
+            {
+                var handle = (int)(uint)cell - 1;
+                if (_accounts[handle].Address == address)
+                {
+                    return handle;
+                }
+            }
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int LoadAccount(in Address address, uint hash, uint position)

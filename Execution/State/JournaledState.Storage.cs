@@ -14,27 +14,8 @@ public sealed partial class JournaledState
     public int Slot(int account, in UInt256 key)
     {
         var hash = KeyHash.Of(account, key, _seed);
-        var position = _slotIndex.Start(hash);
-        while (true)
-        {
-            var cell = _slotIndex.Cell(position);
-            if (cell == 0)
-            {
-                return LoadSlot(account, key, hash, position);
-            }
-
-            if ((uint)(cell >> 32) == hash)
-            {
-                var handle = (int)(uint)cell - 1;
-                ref readonly var entry = ref _slots[handle];
-                if (entry.Account == account && entry.Key == key)
-                {
-                    return handle;
-                }
-            }
-
-            position = _slotIndex.Next(position);
-        }
+        var slot = FindSlot(account, key, hash, out var position);
+        return slot >= 0 ? slot : LoadSlot(account, key, hash, position);
     }
 
     /// <summary>The account a slot belongs to.</summary>
@@ -45,6 +26,13 @@ public sealed partial class JournaledState
 
     /// <summary>Whether the slot was accessed in the transaction under way (EIP-2929).</summary>
     public bool IsSlotWarm(int slot) => _slots[slot].WarmEpoch == _transactionEpoch;
+
+    /// <summary>As <see cref="IsSlotWarm(int)"/>, without reading a slot that is not resident.</summary>
+    public bool IsSlotWarm(int account, in UInt256 key)
+    {
+        var slot = FindSlot(account, key, KeyHash.Of(account, key, _seed), out _);
+        return slot >= 0 && IsSlotWarm(slot);
+    }
 
     /// <summary>Notes an access; true when it is the transaction's first, so that the cold price applies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -116,6 +104,30 @@ public sealed partial class JournaledState
         }
 
         return false;
+    }
+
+    // Handle of a resident slot, or -1 and the free cell at the end of its probe sequence.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindSlot(int account, in UInt256 key, uint hash, out uint position)
+    {
+        for (position = _slotIndex.Start(hash); ; position = _slotIndex.Next(position))
+        {
+            var cell = _slotIndex.Cell(position);
+            if (cell == 0)
+            {
+                return -1;
+            }
+
+            if ((uint)(cell >> 32) == hash)
+            {
+                var handle = (int)(uint)cell - 1;
+                ref readonly var entry = ref _slots[handle];
+                if (entry.Account == account && entry.Key == key)
+                {
+                    return handle;
+                }
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -6,11 +6,11 @@ using Fragcast.Primitives;
 namespace Fragcast.Execution.State;
 
 /// <summary>
-/// The state that execution reads and writes: accounts and slots resident in flat tables over an
-/// <see cref="IStateSource"/>, with an undo journal. Handles of accounts and slots are table positions and stay valid until
-/// <see cref="Reset"/>. Three levels of undo nest: a call frame (<see cref="Checkpoint"/>), a frag of whole transactions
-/// (<see cref="FragWatermark"/>) and the block (<see cref="RevertBlock"/>). Single-threaded. References that are returned
-/// are valid until the next call that may load an account or slot.
+/// The state that execution reads and writes: accounts and slots resident in flat tables over an <see
+/// cref="IStateSource"/>, with an undo journal. Handles of accounts and slots are table positions and stay valid until
+/// <see cref="Reset"/>. Three levels of undo nest: a call frame (<see cref="Checkpoint"/>), a frag of whole
+/// transactions (<see cref="FragWatermark"/>) and the block (<see cref="RevertBlock"/>). Single-threaded. References
+/// that are returned are valid until the next call that may load an account or slot.
 /// </summary>
 public sealed partial class JournaledState
 {
@@ -49,8 +49,8 @@ public sealed partial class JournaledState
     }
 
     /// <summary>
-    /// Refund counter of the transaction under way, in gas. Single steps may take it below zero; the sum at the end of a
-    /// transaction is not negative.
+    /// Refund counter of the transaction under way, in gas. Single steps may take it below zero; the sum at the end of
+    /// a transaction is not negative.
     /// </summary>
     public long Refund => _refund;
 
@@ -101,8 +101,8 @@ public sealed partial class JournaledState
     }
 
     /// <summary>
-    /// Ends the transaction: removes the accounts that destroyed themselves and, by EIP-161, those that were touched and are
-    /// empty. Its logs stay readable until the next one begins.
+    /// Ends the transaction: removes the accounts that destroyed themselves and, by EIP-161, those that were touched
+    /// and are empty. Its logs stay readable until the next one begins.
     /// </summary>
     /// <param name="deleteEmpty">EIP-161 is in force (Spurious Dragon and later).</param>
     public void EndTransaction(bool deleteEmpty = true)
@@ -131,7 +131,9 @@ public sealed partial class JournaledState
         AdvanceTransactionEpoch();
     }
 
-    /// <summary>A point between transactions to which <see cref="RevertToFrag"/> can return, within the block.</summary>
+    /// <summary>
+    /// A point between transactions to which <see cref="RevertToFrag"/> can return, within the block.
+    /// </summary>
     public int FragWatermark()
     {
         Debug.Assert(!_inTransaction, "a frag ends between transactions");
@@ -157,8 +159,8 @@ public sealed partial class JournaledState
     }
 
     /// <summary>
-    /// Makes the block's changes final and forgets how to undo them. Values stay resident; the source is expected to hold
-    /// them from now on.
+    /// Makes the block's changes final and forgets how to undo them. Values stay resident; the source is expected to
+    /// hold them from now on.
     /// </summary>
     public void CommitBlock()
     {

@@ -2,7 +2,9 @@ using Fragcast.Primitives;
 
 namespace Fragcast.Execution.State;
 
-/// <summary>A log of the transaction under way. Valid until the next log is added or the transaction ends: copy it out.</summary>
+/// <summary>
+/// A log of the transaction under way. Valid until the next log is added or the transaction ends: copy it out.
+/// </summary>
 public readonly ref struct LogView
 {
     internal LogView(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data)

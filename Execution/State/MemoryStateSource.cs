@@ -3,8 +3,8 @@ using Fragcast.Primitives;
 namespace Fragcast.Execution.State;
 
 /// <summary>
-/// A complete state held in dictionaries: the backing of tests, state fixtures and small genesis files. Whatever was not
-/// set does not exist. Not thread-safe.
+/// A complete state held in dictionaries: the backing of tests, state fixtures and small genesis files. Whatever was
+/// not set does not exist. Not thread-safe.
 /// </summary>
 public sealed class MemoryStateSource : IStateSource
 {

@@ -3,8 +3,8 @@ using Fragcast.Primitives;
 namespace Fragcast.Execution.State;
 
 /// <summary>
-/// A partial state (a witness, a pruned trie) lacks what execution asked for. The transaction under way can't be judged;
-/// the caller reverts to its last checkpoint and obtains the missing part or gives the block up.
+/// A partial state (a witness, a pruned trie) lacks what execution asked for. The transaction under way can't be
+/// judged; the caller reverts to its last checkpoint and obtains the missing part or gives the block up.
 /// </summary>
 public sealed class StateUnavailableException : Exception
 {

@@ -2,7 +2,9 @@ using Fragcast.Primitives;
 
 namespace Fragcast.Execution.State;
 
-/// <summary>Transient storage (EIP-1153) of the transaction under way; emptied in constant time when it was not used.</summary>
+/// <summary>
+/// Transient storage (EIP-1153) of the transaction under way; emptied in constant time when it was not used.
+/// </summary>
 internal struct TransientStore
 {
     private HandleIndex _index = new(16);

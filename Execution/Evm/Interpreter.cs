@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using Fragcast.Primitives;
+
+namespace Fragcast.Execution.Evm;
+
+/// <summary>
+/// The tier that runs any code at once, without preparation beyond its jump destinations: fetch, check gas and stack by
+/// table, dispatch. Frequent instructions are cases of one switch, working on the words in place; the others go through
+/// the table of bodies.
+/// </summary>
+internal static unsafe class Interpreter
+{
+    // Long because it is the dispatch switch: one line a case.
+
+    /// <summary>Runs a frame from where it is until it ends or enters another frame.</summary>
+    /// <remarks>
+    /// Compiled at once with full optimisation: the first block a node executes must not run through unoptimised code.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static FrameExit Run<TTracer>(Frame frame, ref TTracer tracer)
+        where TTracer : struct, ITracer
+    {
+        var instructions = frame.Machine.Spec.Instructions;
+        var checks = instructions.Checks;
+        var floor = (byte*)frame.Floor;
+        var pc = frame.Pc;
+        var sp = frame.Sp;
+        var gas = frame.Gas;
+        while (true)
+        {
+            if (TTracer.IsEnabled)
+            {
+                Trace(frame, pc, sp, gas, ref tracer);
+            }
+
+            uint op = *pc;
+            var check = checks[op];
+            gas -= check.Gas;
+            if ((ulong)((byte*)sp - floor - check.StackInBytes) > check.StackSpan || gas < 0)
+            {
+                return Refuse(frame, instructions, (Opcode)op, sp, gas);
+            }
+
+            pc++;
+            switch ((Opcode)op)
+            {
+                case Opcode.Stop: return frame.Stop(gas);
+                case Opcode.Add: UInt256.Add(sp[0], sp[-1], out sp[-1]); sp--; break;
+                case Opcode.Mul: UInt256.Multiply(sp[0], sp[-1], out sp[-1]); sp--; break;
+                case Opcode.Sub: UInt256.Subtract(sp[0], sp[-1], out sp[-1]); sp--; break;
+                case Opcode.Div: UInt256.Divide(sp[0], sp[-1], out sp[-1]); sp--; break;
+                case Opcode.SDiv: UInt256.SDiv(sp[0], sp[-1], out sp[-1]); sp--; break;
+                case Opcode.Lt: sp--; Words.Set(sp, sp[1] < sp[0] ? 1UL : 0); break;
+                case Opcode.Gt: sp--; Words.Set(sp, sp[0] < sp[1] ? 1UL : 0); break;
+                case Opcode.SLt: sp--; Words.Set(sp, UInt256.SLessThan(sp[1], sp[0]) ? 1UL : 0); break;
+                case Opcode.SGt: sp--; Words.Set(sp, UInt256.SLessThan(sp[0], sp[1]) ? 1UL : 0); break;
+                case Opcode.Eq: sp--; Words.Set(sp, sp[0] == sp[1] ? 1UL : 0); break;
+                case Opcode.IsZero: Words.Set(sp, sp->IsZero ? 1UL : 0); break;
+                case Opcode.And: sp--; Words.And(sp); break;
+                case Opcode.Or: sp--; Words.Or(sp); break;
+                case Opcode.Xor: sp--; Words.Xor(sp); break;
+                case Opcode.Not: Words.Not(sp); break;
+                case Opcode.Shl: UInt256.ShiftLeft(sp[-1], sp[0], out sp[-1]); sp--; break;
+                case Opcode.Shr: UInt256.ShiftRight(sp[-1], sp[0], out sp[-1]); sp--; break;
+                case Opcode.Sar: UInt256.Sar(sp[-1], sp[0], out sp[-1]); sp--; break;
+                case Opcode.Pop: sp--; break;
+                case Opcode.MLoad when sp->FitsUInt64 && sp->U0 < frame.WordEnd:
+                    Words.Load(frame.Memory + sp->U0, sp); break;
+                case Opcode.MStore when sp->FitsUInt64 && sp->U0 < frame.WordEnd:
+                    Words.Store(sp - 1, frame.Memory + sp->U0); sp -= 2; break;
+                case Opcode.JumpI when sp[-1].IsZero: sp -= 2; break;
+                case Opcode.Jump or Opcode.JumpI:
+                    if (!IsJumpDestination(frame, sp)) return frame.Fail(ExecutionStatus.BadJump);
+                    pc = frame.Code + sp->U0;
+                    sp -= op - (uint)Opcode.Jump + 1;
+                    break;
+                case Opcode.Pc: Words.Set(++sp, (ulong)(pc - 1 - frame.Code)); break;
+                case Opcode.Gas: Words.Set(++sp, (ulong)gas); break;
+                case Opcode.JumpDest: break;
+                case Opcode.Push0: Words.Set(++sp, 0); break;
+                case Opcode.Push1: Words.Set(++sp, *pc); pc++; break;
+                case Opcode.Push2: Words.Set(++sp, Words.ShortImmediate(pc - 1, 2)); pc += 2; break;
+                case Opcode.Push3: Words.Set(++sp, Words.ShortImmediate(pc - 1, 3)); pc += 3; break;
+                case Opcode.Push4: Words.Set(++sp, Words.ShortImmediate(pc - 1, 4)); pc += 4; break;
+                case >= Opcode.Push5 and <= Opcode.Push8:
+                    Words.Set(++sp, Words.ShortImmediate(pc - 1, (int)op - 0x5F)); pc += op - 0x5F; break;
+                case > Opcode.Push8 and <= Opcode.Push32:
+                    Words.LoadImmediate(pc - 1, (int)op - 0x5F, ++sp); pc += op - 0x5F; break;
+                case >= Opcode.Dup1 and <= Opcode.Dup16: Words.Copy(sp - (op - 0x80), sp + 1); sp++; break;
+                case >= Opcode.Swap1 and <= Opcode.Swap16: Words.Swap(sp, sp - (op - 0x8F)); break;
+                case Opcode.Return: return frame.Return(sp, gas, ExecutionStatus.Success);
+                case Opcode.Revert: return frame.Return(sp, gas, ExecutionStatus.Revert);
+                case Opcode.SelfDestruct: return frame.SelfDestruct(sp, gas);
+                case Opcode.Create or Opcode.Create2 or (>= Opcode.Call and <= Opcode.CallCode)
+                    or Opcode.DelegateCall or Opcode.StaticCall:
+                    var exit = Calls.Execute(frame.Save(pc, sp, gas), (Opcode)op);
+                    if (exit != FrameExit.Continue) return exit;
+                    sp = frame.Sp;
+                    gas = frame.Gas;
+                    break;
+                default:
+                    gas = ((delegate*<Frame, UInt256*, long, long>)instructions.Bodies[op])(frame, sp, gas);
+                    if (gas < 0) return frame.Fail(Fault.StatusOf(gas));
+                    sp += instructions.Growth[op];
+                    break;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsJumpDestination(Frame frame, UInt256* target)
+    {
+        var offset = target->U0;
+        return target->FitsUInt64 && offset < (ulong)frame.CodeLength
+            && ((frame.JumpDestinations[offset >> 6] >> (int)offset) & 1) != 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FrameExit Refuse(Frame frame, InstructionTable instructions, Opcode op, UInt256* sp, long gas)
+    {
+        var height = (byte*)sp - (byte*)frame.Floor;
+        var check = instructions.Checks[(int)op];
+        return frame.Fail(
+            !instructions.Exists(op) ? ExecutionStatus.InvalidInstruction
+            : height < check.StackInBytes ? ExecutionStatus.StackUnderflow
+            : (ulong)(height - check.StackInBytes) > check.StackSpan ? ExecutionStatus.StackOverflow
+            : ExecutionStatus.OutOfGas);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Trace<TTracer>(Frame frame, byte* pc, UInt256* sp, long gas, ref TTracer tracer)
+        where TTracer : struct, ITracer
+    {
+        tracer.OnStep(new TraceStep
+        {
+            Pc = (int)(pc - frame.Code),
+            Opcode = *pc,
+            Name = frame.Machine.Spec.Instructions.NameOf((Opcode)(*pc)),
+            Gas = gas,
+            Depth = frame.Depth + 1,
+            Refund = frame.Machine.State.Refund,
+            Stack = new ReadOnlySpan<UInt256>(frame.Floor + 1, (int)(sp - frame.Floor)),
+            Memory = new ReadOnlySpan<byte>(frame.Memory, (int)frame.MemorySize),
+            ReturnData = new ReadOnlySpan<byte>(frame.ReturnData, frame.ReturnDataLength),
+        });
+    }
+}

@@ -45,7 +45,4 @@ public enum MessageError : byte
 
     /// <summary>A list or byte list above its limit.</summary>
     ListTooLong,
-
-    /// <summary>The signature is malformed, or no key can have made it.</summary>
-    BadSignature,
 }

@@ -21,24 +21,14 @@ internal static class FragRoot
             last += SszRoot.ChunkLength;
         }
 
-        Transactions(frag.Transactions, fields.Slice(last, SszRoot.ChunkLength));
+        ByteListsRoot.Compute(
+            frag.Transactions.Serialized.Span,
+            frag.Transactions.Count,
+            MessageLayout.TransactionDepth,
+            MessageLayout.TransactionsDepth,
+            fields.Slice(last, SszRoot.ChunkLength));
         Span<byte> root = stackalloc byte[SszRoot.ChunkLength];
         SszRoot.Container(fields[..(last + SszRoot.ChunkLength)], root);
         return Hash256.FromBytes(root);
-    }
-
-    private static void Transactions(FragTransactions transactions, Span<byte> root)
-    {
-        Span<byte> scratch = stackalloc byte[Merkleizer.ScratchLength(MessageLayout.TransactionsDepth)];
-        Span<byte> item = stackalloc byte[SszRoot.ChunkLength];
-        var tree = new Merkleizer(MessageLayout.TransactionsDepth, scratch);
-        foreach (var transaction in transactions)
-        {
-            SszRoot.ByteList(transaction.Span, MessageLayout.TransactionDepth, item);
-            tree.Add(item);
-        }
-
-        tree.Finish(root);
-        SszRoot.MixInLength(root, (uint)transactions.Count);
     }
 }

@@ -8,13 +8,11 @@ namespace Fragcast.Primitives.Messages;
 /// </summary>
 public readonly struct FragTransactions
 {
-    private readonly ReadOnlyMemory<byte> _list;
-
     /// <param name="list">The serialized list, whose offset table has been validated.</param>
     /// <param name="count">The number of transactions the validation found.</param>
     internal FragTransactions(ReadOnlyMemory<byte> list, int count)
     {
-        _list = list;
+        Serialized = list;
         Count = count;
     }
 
@@ -22,7 +20,10 @@ public readonly struct FragTransactions
     public int Count { get; }
 
     /// <summary>Bytes of all transactions together.</summary>
-    public int TotalLength => _list.Length - (Count * SszOffsets.Length);
+    public int TotalLength => Serialized.Length - (Count * SszOffsets.Length);
+
+    /// <summary>The serialized list: offset table, then transactions.</summary>
+    internal ReadOnlyMemory<byte> Serialized { get; }
 
     /// <summary>Transaction <paramref name="index"/>, from 0; the index must be below <see cref="Count"/>.</summary>
     public ReadOnlyMemory<byte> this[int index]
@@ -30,8 +31,8 @@ public readonly struct FragTransactions
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            var (start, end) = SszOffsets.Range(_list.Span, Count, index);
-            return _list[start..end];
+            var (start, end) = SszOffsets.Range(Serialized.Span, Count, index);
+            return Serialized[start..end];
         }
     }
 

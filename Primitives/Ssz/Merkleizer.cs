@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Security.Cryptography;
 
 namespace Fragcast.Primitives.Ssz;
 
@@ -50,7 +49,7 @@ internal ref struct Merkleizer
     public void AddPair(scoped ReadOnlySpan<byte> pair)
     {
         Debug.Assert(_count < 1UL << _depth, "More nodes than the tree has leaves.");
-        SHA256.HashData(pair, Place(0));
+        Sha256Pairs.Hash(pair, Place(0));
         Carry();
     }
 
@@ -74,14 +73,14 @@ internal ref struct Merkleizer
         ZeroHashes.At(level + _zeroDepth).CopyTo(Pair(level)[32..]);
         for (; level + 1 < _depth; level++)
         {
-            SHA256.HashData(Pair(level), Place(level + 1));
+            Sha256Pairs.Hash(Pair(level), Place(level + 1));
             if (!LeftWaits(level + 1))
             {
                 ZeroHashes.At(level + 1 + _zeroDepth).CopyTo(Pair(level + 1)[32..]);
             }
         }
 
-        SHA256.HashData(Pair(level), root);
+        Sha256Pairs.Hash(Pair(level), root);
     }
 
     /// <summary>Moves the node just placed at level 0 up through every level where a left node waits for it.</summary>
@@ -89,7 +88,7 @@ internal ref struct Merkleizer
     {
         for (var level = 0; LeftWaits(level); level++)
         {
-            SHA256.HashData(Pair(level), Place(level + 1));
+            Sha256Pairs.Hash(Pair(level), Place(level + 1));
         }
 
         _count++;

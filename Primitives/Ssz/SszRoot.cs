@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Security.Cryptography;
 
 namespace Fragcast.Primitives.Ssz;
 
@@ -78,7 +77,7 @@ internal static class SszRoot
         pair.Clear();
         root[..ChunkLength].CopyTo(pair);
         BinaryPrimitives.WriteUInt64LittleEndian(pair[ChunkLength..], length);
-        SHA256.HashData(pair, root);
+        Sha256Pairs.Hash(pair, root);
     }
 
     /// <summary>Replaces a union value's root by the hash of it and the selector of its type.</summary>

@@ -25,7 +25,9 @@ public class FragV0Tests
 
     public static TheoryData<int[]> Shapes() => new(
         [], [0], [1], [32], [33], [64], [65], [0, 0], [100, 200, 300], [1024, 31, 0, 4096, 95],
-        [.. Enumerable.Range(0, 70)], [.. Enumerable.Repeat(110, 33)], [100_000, 5, 70_000]);
+        [.. Enumerable.Range(0, 70)], [.. Enumerable.Repeat(110, 32)], [.. Enumerable.Repeat(110, 33)],
+        [.. Enumerable.Repeat(1, 64)], [100_000, 5, 70_000], [1024, 1025, 1056, 0, 2048, 2049, 17, 3000],
+        [32768, 1, 32769, 65536, 65537, 33], [.. Enumerable.Range(0, 40).Select(i => i * 97)]);
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -145,7 +147,10 @@ public class FragV0Tests
             }
 
             Assert.Equal(frag.Transactions.TotalLength, total);
-            Assert.NotEqual(default, frag.HashTreeRoot());
+            if (decoded % 16 == 0)
+            {
+                Assert.NotEqual(default, frag.HashTreeRoot());
+            }
         }
 
         Assert.InRange(decoded, 1, 19_999);

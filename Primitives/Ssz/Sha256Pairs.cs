@@ -28,9 +28,7 @@ internal static class Sha256Pairs
     private const int Lanes = 8;
     private const int Rounds = 64;
 
-    private static readonly uint[] PaddingSchedule = ComputePaddingSchedule();
-
-    private static ReadOnlySpan<uint> RoundConstants =>
+    private static readonly uint[] RoundConstants =
     [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
         0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -42,10 +40,12 @@ internal static class Sha256Pairs
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
     ];
 
-    private static ReadOnlySpan<uint> InitialState =>
+    private static readonly uint[] InitialState =
     [
         0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
     ];
+
+    private static readonly uint[] PaddingSchedule = ComputePaddingSchedule();
 
     /// <summary>Hashes every 64 bytes of <paramref name="pairs"/> to 32 bytes of <paramref name="digests"/>.</summary>
     /// <param name="pairs">A multiple of 64 bytes.</param>
@@ -106,6 +106,7 @@ internal static class Sha256Pairs
     {
         var s = state;
         Unsafe.SkipInit(out EightWords words);
+        ref var constants = ref MemoryMarshal.GetArrayDataReference(RoundConstants);
         for (var t = 0; t < Rounds; t += Lanes)
         {
             for (var i = 0; i < Lanes; i++)
@@ -116,7 +117,7 @@ internal static class Sha256Pairs
                     w[at] += SmallSigma0(w[(at + 1) & 15]) + w[(at + 9) & 15] + SmallSigma1(w[(at + 14) & 15]);
                 }
 
-                words[i] = w[at] + Vector256.Create(RoundConstants[t + i]);
+                words[i] = w[at] + Vector256.Create(Unsafe.Add(ref constants, t + i));
             }
 
             s.EightRounds(ref words);

@@ -63,9 +63,9 @@ public class EestBlockTests
                 continue;
             }
 
-            TxDecodeError? expected =
-                exception.GetString()!.Contains("FULL_BLOBS", StringComparison.Ordinal) ? TxDecodeError.BlobSidecar
-                : exception.GetString()!.Contains("CONTRACT_CREATION", StringComparison.Ordinal) ? TxDecodeError.MissingTo
+            var name = exception.GetString()!;
+            TxDecodeError? expected = name.Contains("FULL_BLOBS", StringComparison.Ordinal) ? TxDecodeError.BlobSidecar
+                : name.Contains("CONTRACT_CREATION", StringComparison.Ordinal) ? TxDecodeError.MissingTo
                 : null;
             if (expected is { } error)
             {

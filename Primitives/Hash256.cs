@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Fragcast.Primitives;
 
@@ -80,7 +79,7 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
     /// <summary>Whether all bytes are equal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool operator ==(in Hash256 a, in Hash256 b) =>
-        Vector256.LoadUnsafe(in a._w0) == Vector256.LoadUnsafe(in b._w0);
+        ((a._w0 ^ b._w0) | (a._w1 ^ b._w1) | (a._w2 ^ b._w2) | (a._w3 ^ b._w3)) == 0;
 
     /// <summary>Whether any byte differs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

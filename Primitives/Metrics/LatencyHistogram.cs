@@ -9,7 +9,7 @@ namespace Fragcast.Primitives.Metrics;
 /// </summary>
 public sealed class LatencyHistogram
 {
-    /// <summary>The highest duration told apart unless another is asked for: ten minutes, 241 KiB of counters.</summary>
+    /// <summary>The longest duration told apart by default: ten minutes, 241 KiB of counters.</summary>
     public const long DefaultHighestNs = 600L * 1_000_000_000;
 
     private const int HalfBits = 10;
@@ -48,8 +48,8 @@ public sealed class LatencyHistogram
 
     /// <summary>
     /// The duration that <paramref name="percentile"/> percent of all recorded ones do not exceed, in nanoseconds: the
-    /// top of its bucket, within <see cref="Min"/> and <see cref="Max"/>. 0 percent gives the shortest, 100 the longest;
-    /// an empty histogram gives 0.
+    /// top of its bucket, within <see cref="Min"/> and <see cref="Max"/>. 0 percent gives the shortest, 100 the
+    /// longest; an empty histogram gives 0.
     /// </summary>
     public long ValueAtPercentile(double percentile)
     {

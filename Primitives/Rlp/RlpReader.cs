@@ -14,7 +14,7 @@ public ref struct RlpReader
     private int _position;
     private RlpError _error;
 
-    /// <summary>A reader over one or more items; the spans it gives out are slices of <paramref name="data"/>.</summary>
+    /// <summary>A reader over any number of items; the spans it gives out are slices of the data.</summary>
     public RlpReader(ReadOnlySpan<byte> data)
     {
         _data = data;

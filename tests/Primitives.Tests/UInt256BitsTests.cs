@@ -61,7 +61,8 @@ public sealed class UInt256BitsTests
     [Fact]
     public void Shifts_EveryCount_MatchExactOnes()
     {
-        UInt256[] values = [.. UInt256Samples.Edges, new(0x0123456789ABCDEF, 0xFEDCBA9876543210, 0xF0F0F0F0F0F0F0F0, 0x8001)];
+        UInt256 mixed = new(0x0123456789ABCDEF, 0xFEDCBA9876543210, 0xF0F0F0F0F0F0F0F0, 0x8001);
+        UInt256[] values = [.. UInt256Samples.Edges, mixed];
         foreach (UInt256 value in values)
         {
             BigInteger exact = value.ToBig();
@@ -89,7 +90,8 @@ public sealed class UInt256BitsTests
     public void Shifts_CountAboveAnInt_GiveZeroOrSign()
     {
         UInt256 negative = UInt256.MaxValue << 255;
-        foreach (UInt256 count in (UInt256[])[256u, 1UL << 32, ulong.MaxValue, new(0, 1), new(1, 0, 1), UInt256.MaxValue])
+        UInt256[] counts = [256u, 1UL << 32, ulong.MaxValue, new(0, 1), new(1, 0, 1), UInt256.MaxValue];
+        foreach (UInt256 count in counts)
         {
             UInt256.ShiftLeft(UInt256.MaxValue, count, out UInt256 r);
             Assert.Equal(UInt256.Zero, r);

@@ -65,7 +65,8 @@ public sealed class LatencyHistogramTests
     public void ValueAtPercentile_Empty_IsZero()
     {
         LatencyHistogram histogram = new();
-        Assert.Equal((0L, 0L, 0L, 0L), (histogram.Count, histogram.Min, histogram.Max, histogram.ValueAtPercentile(99)));
+        Assert.Equal((0L, 0L, 0L), (histogram.Count, histogram.Min, histogram.Max));
+        Assert.Equal(0, histogram.ValueAtPercentile(99));
     }
 
     [Theory]
@@ -132,7 +133,8 @@ public sealed class LatencyHistogramTests
         histogram.Record(77);
         histogram.Reset();
         histogram.Record(99);
-        Assert.Equal((1L, 99L, 99L, 99L), (histogram.Count, histogram.Min, histogram.Max, histogram.ValueAtPercentile(50)));
+        Assert.Equal((1L, 99L, 99L), (histogram.Count, histogram.Min, histogram.Max));
+        Assert.Equal(99, histogram.ValueAtPercentile(50));
     }
 
     [Fact]

@@ -6,18 +6,6 @@ namespace Fragcast.Primitives.Crypto;
 /// </summary>
 public sealed class NativeLibraryMissingException : Exception
 {
-    /// <summary>An exception with a message of its own.</summary>
-    public NativeLibraryMissingException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>An exception with a message and the loader's own failure.</summary>
-    public NativeLibraryMissingException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     /// <summary>Names what is missing and how to get it.</summary>
     /// <param name="library">The library's short name, such as <c>libsodium</c>.</param>
     /// <param name="problem">What is wrong with it, such as <c>is not installed</c>.</param>

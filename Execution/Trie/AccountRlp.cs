@@ -4,8 +4,9 @@ using Fragcast.Primitives.Rlp;
 
 namespace Fragcast.Execution.Trie;
 
-/// <summary>Values of the state's tries: accounts, and slots as integers without leading zeros (Yellow Paper,
-/// 4.1).</summary>
+/// <summary>
+/// Values of the state's tries: accounts, and slots as integers without leading zeros (Yellow Paper, 4.1).
+/// </summary>
 internal static class AccountRlp
 {
     /// <summary>Bytes of the longest account: list prefix 2, nonce 9, balance 33, two hashes of 33.</summary>

@@ -10,8 +10,9 @@ public interface IPreimageStore
 {
     /// <summary>Finds the bytes with a given hash.</summary>
     /// <param name="hash">Their Keccak-256.</param>
-    /// <param name="preimage">The bytes, unchanged as long as the store lives; the caller does not check them
-    /// again.</param>
+    /// <param name="preimage">
+    /// The bytes, unchanged as long as the store lives; the caller does not check them again.
+    /// </param>
     /// <returns>False when the store does not have them.</returns>
     bool TryGet(in Hash256 hash, out ReadOnlyMemory<byte> preimage);
 }

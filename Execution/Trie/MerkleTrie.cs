@@ -23,8 +23,9 @@ public sealed class MerkleTrie
     {
     }
 
-    /// <summary>The trie with the given root, whose nodes are taken from the store when they are first
-    /// visited.</summary>
+    /// <summary>
+    /// The trie with the given root, whose nodes are taken from the store when they are first visited.
+    /// </summary>
     public MerkleTrie(IPreimageStore store, in Hash256 root)
     {
         _store = store;
@@ -75,8 +76,9 @@ public sealed class MerkleTrie
         _isDirty = changed || wasDirty;
     }
 
-    /// <summary>The root hash: hashes every node that changed since the last call, from the bottom up, and no
-    /// other.</summary>
+    /// <summary>
+    /// The root hash: hashes every node that changed since the last call, from the bottom up, and no other.
+    /// </summary>
     public Hash256 RootHash()
     {
         if (!_isDirty) return _rootHash;

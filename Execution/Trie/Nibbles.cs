@@ -67,8 +67,9 @@ internal struct Nibbles
         _length++;
     }
 
-    /// <summary>The length of the common prefix, at least <paramref name="from"/>, up to which both are known to
-    /// agree.</summary>
+    /// <summary>
+    /// The length of the common prefix, at least <paramref name="from"/>, up to which both are known to agree.
+    /// </summary>
     public static int CommonPrefix(in Nibbles a, in Nibbles b, int from)
     {
         int end = Math.Min(a._length, b._length);
@@ -80,8 +81,9 @@ internal struct Nibbles
         return Math.Min(index, end);
     }
 
-    /// <summary>Whether this path begins with <paramref name="prefix"/>; the first <paramref name="from"/> nibbles
-    /// do.</summary>
+    /// <summary>
+    /// Whether this path begins with <paramref name="prefix"/>; the first <paramref name="from"/> nibbles do.
+    /// </summary>
     public readonly bool StartsWith(in Nibbles prefix, int from) => CommonPrefix(this, prefix, from) == prefix._length;
 
     /// <summary>Order of the keys: by nibbles, a prefix before what it begins.</summary>

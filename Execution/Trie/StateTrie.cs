@@ -25,8 +25,9 @@ public sealed class StateTrie : IStateSource
     {
     }
 
-    /// <summary>The state with the given root, whose nodes and codes are taken from the store when first
-    /// needed.</summary>
+    /// <summary>
+    /// The state with the given root, whose nodes and codes are taken from the store when first needed.
+    /// </summary>
     public StateTrie(IPreimageStore store, in Hash256 root)
     {
         _store = store;
@@ -106,8 +107,9 @@ public sealed class StateTrie : IStateSource
         _wiped.Clear();
     }
 
-    /// <summary>Called after <see cref="JournaledState.Reset"/>, which may come only when all changes are taken
-    /// over.</summary>
+    /// <summary>
+    /// Called after <see cref="JournaledState.Reset"/>, which may come only when all changes are taken over.
+    /// </summary>
     public void FollowReset()
     {
         CommitBlock();

@@ -26,8 +26,9 @@ internal sealed class StorageTrie(MerkleTrie trie)
     /// </summary>
     public MerkleTrie Original => _beforeWipe ?? Current;
 
-    /// <summary>Follows the account: <paramref name="isGone"/> tells that nothing of the original storage is
-    /// valid.</summary>
+    /// <summary>
+    /// Follows the account: <paramref name="isGone"/> tells that nothing of the original storage is valid.
+    /// </summary>
     public Change Follow(bool isGone)
     {
         if (isGone == _isGone) return Change.None;

@@ -27,8 +27,9 @@ public sealed class TrieBatch
     }
 
     /// <summary>Adds the new value of a key; an empty one removes the key. The last change of a key counts.</summary>
-    /// <param name="key">At most 32 bytes: the key as the trie sees it, that is, already hashed in a secure
-    /// trie.</param>
+    /// <param name="key">
+    /// At most 32 bytes: the key as the trie sees it, that is, already hashed in a secure trie.
+    /// </param>
     /// <param name="value">Copied.</param>
     public void Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {

@@ -40,8 +40,9 @@ internal sealed class ExtensionNode(in Nibbles path) : TrieNode
     public bool IsDirty;
 }
 
-/// <summary>Up to sixteen children by their next nibble, and the value of the key that ends here, if there is
-/// one.</summary>
+/// <summary>
+/// Up to sixteen children by their next nibble, and the value of the key that ends here, if there is one.
+/// </summary>
 internal sealed class BranchNode : TrieNode
 {
     public ChildArray Children;

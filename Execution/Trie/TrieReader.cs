@@ -36,8 +36,9 @@ internal static class TrieReader
     }
 
     /// <summary>Takes a node that stands at the end of <paramref name="prefix"/> from the store.</summary>
-    /// <exception cref="StateUnavailableException">The store does not have it, or it is no trie node of that
-    /// place.</exception>
+    /// <exception cref="StateUnavailableException">
+    /// The store does not have it, or it is no trie node of that place.
+    /// </exception>
     public static TrieNode Resolve(IPreimageStore store, in NodeReference reference, in Nibbles prefix)
     {
         if (!store.TryGet(reference.Hash, out ReadOnlyMemory<byte> rlp))

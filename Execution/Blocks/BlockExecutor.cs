@@ -1,0 +1,340 @@
+using System.Diagnostics;
+using Fragcast.Execution.Evm;
+using Fragcast.Execution.State;
+using Fragcast.Execution.Trie;
+using Fragcast.Primitives;
+using Fragcast.Primitives.Blocks;
+using Fragcast.Primitives.Transactions;
+
+namespace Fragcast.Execution.Blocks;
+
+/// <summary>
+/// Builds a block on a state, transaction by transaction or frag by frag, for the sequencer that chooses them and for
+/// the follower that replays them. The result does not depend on where the frags are cut. One block is open at a
+/// time; not thread-safe.
+/// </summary>
+/// <remarks>
+/// <code>
+/// idle --Begin--> open --Execute, CloseFrag, ExecuteFrag, RollbackLastFrag--> open
+/// open --Seal--> sealed --Commit--> idle                open, sealed --Discard--> idle
+/// sealed --Execute, ExecuteFrag, RollbackLastFrag--> open: what sealing did to the state is taken back
+/// </code>
+/// </remarks>
+public sealed class BlockExecutor
+{
+    private readonly ChainSpec _chain;
+    private readonly JournaledState _state;
+    private readonly StateTrie? _trie;
+    private readonly RecentBlockHashes _hashes;
+    private readonly TransactionProcessor _processor;
+    private readonly SystemCalls _systemCalls;
+    private readonly BlockSealer _sealer;
+    private readonly ReceiptArena _encodedReceipts = new();
+    private readonly List<Transaction> _transactions = [];
+    private readonly List<Receipt> _receipts = [];
+    private readonly List<Mark> _frags = [];
+    private BlockInProgress? _block;
+    private BlockTally _tally;
+    private SealedBlock? _sealed;
+    private int _sealWatermark;
+
+    /// <summary>An executor on a state.</summary>
+    /// <param name="chain">The chain whose rules hold.</param>
+    /// <param name="state">The state, as of the parent of the first block.</param>
+    /// <param name="trie">
+    /// The trie that the state reads from, which takes its changes over. Without one, headers have zero for roots of
+    /// state.
+    /// </param>
+    /// <param name="hashes">Hashes for BLOCKHASH; those of parents and committed blocks are added.</param>
+    public BlockExecutor(ChainSpec chain, JournaledState state, StateTrie? trie, RecentBlockHashes? hashes = null)
+    {
+        _chain = chain;
+        _state = state;
+        _trie = trie;
+        _hashes = hashes ?? new RecentBlockHashes();
+        var machine = new EvmMachine(state);
+        _processor = new TransactionProcessor(machine);
+        _systemCalls = new SystemCalls(machine);
+        _sealer = new BlockSealer(chain, state, trie, new Requests(_systemCalls));
+    }
+
+    /// <summary>What a frag's end, or the block's start, looked like.</summary>
+    private readonly record struct Mark(int Watermark, int TransactionCount, BlockTally Tally);
+
+    /// <summary>Whether a block is open or sealed.</summary>
+    public bool IsOpen => _block is not null;
+
+    /// <summary>The environment of the open block; null when there is none.</summary>
+    public BlockEnvironment? Environment => _block?.Environment;
+
+    /// <summary>What the transactions so far took up of the block's limits.</summary>
+    public BlockTally Tally => _tally;
+
+    /// <summary>The transactions so far.</summary>
+    public IReadOnlyList<Transaction> Transactions => _transactions;
+
+    /// <summary>Their receipts.</summary>
+    public IReadOnlyList<Receipt> Receipts => _receipts;
+
+    /// <summary>Number of frags so far that are closed.</summary>
+    public int FragCount => Math.Max(_frags.Count - 1, 0);
+
+    /// <summary>The state with the transactions so far; for reading between calls.</summary>
+    public JournaledState State => _state;
+
+    /// <summary>Opens a block and makes the calls that precede its transactions.</summary>
+    /// <param name="parent">Header of the block whose state this is.</param>
+    /// <param name="env">What the block is to be; kept.</param>
+    /// <returns>Why not; nothing is open then.</returns>
+    /// <exception cref="StateUnavailableException">A partial state lacks something; nothing is open then.</exception>
+    public BlockError Begin(BlockHeader parent, BlockEnvironment env)
+    {
+        if (IsOpen) return BlockError.BlockOpen;
+        EvmSpec rules = _chain.RulesAt(env.Number, env.Timestamp);
+        BlockError error = BlockRules.Check(_chain, rules, parent, env);
+        if (error != BlockError.None) return error;
+
+        BlobSchedule blobs = _chain.BlobsAt(rules.Fork, env.Timestamp);
+        ulong excessBlobGas = _chain.Op is null ? blobs.ExcessAfter(rules.Fork, parent) : 0;
+        Open(env, excessBlobGas);
+        return BlockError.None;
+    }
+
+    /// <summary>
+    /// Opens a block whose environment is taken as given, for a chain's block whose parent is not at hand. Otherwise as
+    /// <see cref="Begin"/>.
+    /// </summary>
+    /// <param name="env">What the block is; kept.</param>
+    /// <param name="excessBlobGas">The header's excess blob gas; not used before Cancun.</param>
+    public void BeginUnchecked(BlockEnvironment env, ulong excessBlobGas)
+    {
+        if (IsOpen) throw new InvalidOperationException("A block is open.");
+        Open(env, excessBlobGas);
+    }
+
+    /// <summary>
+    /// Executes one more transaction; an invalid one changes nothing, and the block goes on without it.
+    /// </summary>
+    /// <exception cref="StateUnavailableException">
+    /// A partial state lacks something; the transaction was taken back.
+    /// </exception>
+    public TxError Execute(Transaction transaction)
+    {
+        Unseal();
+        TxError error = _processor.Execute(transaction, ref _tally, out TxResult result);
+        if (error == TxError.None) AddReceipt(transaction, result);
+        return error;
+    }
+
+    /// <summary>Makes a frag of the transactions executed since the last one ended.</summary>
+    public void CloseFrag()
+    {
+        AssertOpen();
+        _frags.Add(CurrentMark());
+    }
+
+    /// <summary>
+    /// Executes a frag: all of its transactions, or, when one of them is invalid, none, and the block is as it was
+    /// before.
+    /// </summary>
+    /// <param name="transactions">The transactions in order; kept.</param>
+    /// <exception cref="StateUnavailableException">
+    /// A partial state lacks something; nothing of the frag is left.
+    /// </exception>
+    public FragResult ExecuteFrag(IReadOnlyList<Transaction> transactions)
+    {
+        Unseal();
+        Debug.Assert(_transactions.Count == _frags[^1].TransactionCount, "What came before is closed as a frag.");
+        Mark before = _frags[^1];
+        bool isDone = false;
+        try
+        {
+            for (int i = 0; i < transactions.Count; i++)
+            {
+                TxError error = Execute(transactions[i]);
+                if (error != TxError.None) return new FragResult(error, i, 0);
+            }
+
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone) ReturnTo(before);
+        }
+
+        CloseFrag();
+        return new FragResult(TxError.None, -1, _tally.GasUsed - before.Tally.GasUsed);
+    }
+
+    /// <summary>
+    /// Takes back what was executed since the last frag was closed, or when there is nothing, the last frag.
+    /// </summary>
+    /// <returns>False when the block has no transactions to take back.</returns>
+    public bool RollbackLastFrag()
+    {
+        Unseal();
+        if (_transactions.Count == _frags[^1].TransactionCount)
+        {
+            if (_frags.Count == 1) return false;
+            _frags.RemoveAt(_frags.Count - 1);
+        }
+
+        ReturnTo(_frags[^1]);
+        return true;
+    }
+
+    /// <summary>Brings the trie up to the transactions so far; the root of the state, zero without a trie.</summary>
+    /// <exception cref="StateUnavailableException">As for <see cref="StateTrie.Update"/>.</exception>
+    public Hash256 StateRoot() => _trie?.Update(_state) ?? Hash256.Zero;
+
+    /// <summary>
+    /// Finishes the block: withdrawals, requests, roots, header, hash. What it gives is kept until something else is
+    /// executed.
+    /// </summary>
+    /// <param name="block">The block; null on an error.</param>
+    /// <returns>Why the block is invalid, whatever else would follow in it; it stays open.</returns>
+    /// <exception cref="StateUnavailableException">A partial state lacks something; the block stays open.</exception>
+    public BlockError Seal(out SealedBlock? block)
+    {
+        AssertOpen();
+        if (_sealed is null)
+        {
+            _sealWatermark = _state.FragWatermark();
+            try
+            {
+                var body = new BlockBody(_transactions, _receipts, _encodedReceipts.Items, _tally);
+                BlockError error = _sealer.Seal(_block!, body, out _sealed);
+                if (error != BlockError.None) _state.RevertToFrag(_sealWatermark);
+                block = _sealed;
+                return error;
+            }
+            catch (StateUnavailableException)
+            {
+                _state.RevertToFrag(_sealWatermark);
+                throw;
+            }
+        }
+
+        block = _sealed;
+        return BlockError.None;
+    }
+
+    /// <summary>Makes the sealed block final: the next one builds on it.</summary>
+    /// <returns>The block.</returns>
+    public SealedBlock Commit()
+    {
+        SealedBlock block = _sealed ?? throw new InvalidOperationException("Only a sealed block is committed.");
+        _hashes.Add(block.Header.Number, block.Hash);
+        _state.CommitBlock();
+        _trie?.CommitBlock();
+        Close();
+        return block;
+    }
+
+    /// <summary>Gives the open block up; the state is as before it.</summary>
+    public void Discard()
+    {
+        if (!IsOpen) return;
+        ResetState();
+        Close();
+    }
+
+    private void Open(BlockEnvironment env, ulong excessBlobGas)
+    {
+        _hashes.Add(env.Number - 1, env.ParentHash);
+        EvmSpec rules = _chain.RulesAt(env.Number, env.Timestamp);
+        var block = new BlockInProgress(_chain, rules, env, excessBlobGas, _hashes);
+        _processor.BeginBlock(block.Context, block.Blobs);
+        try
+        {
+            _systemCalls.BeforeTransactions(block.Context, env.ParentHash, env.ParentBeaconBlockRoot);
+        }
+        catch (StateUnavailableException)
+        {
+            ResetState();
+            throw;
+        }
+
+        _block = block;
+        _frags.Add(CurrentMark());
+    }
+
+    private void Unseal()
+    {
+        AssertOpen();
+        if (_sealed is null) return;
+        _state.RevertToFrag(_sealWatermark);
+        _sealed = null;
+    }
+
+    private void ReturnTo(in Mark mark)
+    {
+        _state.RevertToFrag(mark.Watermark);
+        _transactions.RemoveRange(mark.TransactionCount, _transactions.Count - mark.TransactionCount);
+        _receipts.RemoveRange(mark.TransactionCount, _receipts.Count - mark.TransactionCount);
+        _encodedReceipts.Truncate(mark.TransactionCount);
+        _tally = mark.Tally;
+        _processor.OnRollback();
+    }
+
+    private void AddReceipt(Transaction transaction, in TxResult result)
+    {
+        bool hasDepositNonce = transaction.IsDeposit && _block!.Context.Spec.OpFork >= OpFork.Canyon;
+        var receipt = new Receipt(TakeLogs())
+        {
+            Transaction = transaction,
+            Success = result.IsSuccess,
+            GasUsed = result.GasUsed,
+            CumulativeGasUsed = _tally.GasUsed,
+            EffectiveGasPrice = result.EffectiveGasPrice,
+            ContractAddress = result.ContractAddress,
+            BlobGasUsed = result.BlobGasUsed,
+            L1Fee = result.L1Fee,
+            OperatorFee = result.OperatorFee,
+            DepositNonce = hasDepositNonce ? result.DepositNonce : null,
+        };
+        _transactions.Add(transaction);
+        _receipts.Add(receipt);
+        _encodedReceipts.Add(receipt);
+    }
+
+    private Log[] TakeLogs()
+    {
+        if (_state.LogCount == 0) return [];
+        var logs = new Log[_state.LogCount];
+        for (int i = 0; i < logs.Length; i++)
+        {
+            LogView log = _state.Log(i);
+            logs[i] = new Log(log.Address, log.Topics.ToArray(), log.Data.ToArray());
+        }
+
+        return logs;
+    }
+
+    private Mark CurrentMark() => new(_state.FragWatermark(), _transactions.Count, _tally);
+
+    /// <summary>Undoes the block in the state, and in the trie if that has taken some of it over.</summary>
+    private void ResetState()
+    {
+        _state.RevertBlock();
+        _trie?.Update(_state);
+        _state.CommitBlock();
+        _trie?.CommitBlock();
+    }
+
+    private void Close()
+    {
+        _block = null;
+        _sealed = null;
+        _tally = default;
+        _frags.Clear();
+        _transactions.Clear();
+        _receipts.Clear();
+        _encodedReceipts.Truncate(0);
+    }
+
+    private void AssertOpen()
+    {
+        if (_block is null) throw new InvalidOperationException("No block is open.");
+    }
+}

@@ -1,0 +1,99 @@
+using Fragcast.Execution.Fixtures;
+using Fragcast.Execution.State;
+using Fragcast.Execution.Trie;
+using Fragcast.Primitives;
+using Fragcast.Primitives.Transactions;
+
+namespace Fragcast.Execution.Blocks;
+
+/// <summary>Outcome of a block that was replayed.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Hash">The hash that came out; zero when the block could not be finished.</param>
+/// <param name="ExpectedHash">The hash on the real chain.</param>
+/// <param name="GasUsed">Gas that its transactions used.</param>
+/// <param name="ElapsedTicks">Time from its begin to its commit, in the clock's ticks.</param>
+/// <param name="Problem">One line that says why the block could not be finished; null when it was.</param>
+public readonly record struct ReplayedBlock(
+    ulong Number, Hash256 Hash, Hash256 ExpectedHash, ulong GasUsed, long ElapsedTicks, string? Problem)
+{
+    /// <summary>Whether the block came out as it is on the real chain.</summary>
+    public bool IsEqual => Problem is null && Hash == ExpectedHash;
+}
+
+/// <summary>
+/// Executes real blocks one after the other. A block whose parent was the last one continues on its state; any other
+/// one starts from its own witness. Not thread-safe.
+/// </summary>
+/// <param name="clock">Gives the time in ticks of any fixed length.</param>
+public sealed class BlockReplayer(Func<long> clock)
+{
+    private WitnessStore _witness = new();
+    private BlockExecutor? _executor;
+    private SealedBlock? _last;
+
+    /// <summary>Executes a block: all of its transactions as one frag.</summary>
+    public ReplayedBlock Replay(RealBlock block) => Replay(block, [block.Transactions]);
+
+    /// <summary>Executes a block whose transactions are cut into frags.</summary>
+    public ReplayedBlock Replay(RealBlock block, IReadOnlyList<IReadOnlyList<Transaction>> frags)
+    {
+        Prepare(block);
+        long start = clock();
+        string? problem = null;
+        SealedBlock? done = null;
+        try
+        {
+            problem = Execute(block, frags, out done);
+        }
+        catch (StateUnavailableException e)
+        {
+            problem = e.Message;
+        }
+
+        long elapsed = clock() - start;
+        if (done is null) _executor!.Discard();
+        _last = done;
+        return new ReplayedBlock(
+            block.Environment.Number,
+            done?.Hash ?? Hash256.Zero,
+            block.ExpectedHash,
+            done?.Header.GasUsed ?? 0,
+            elapsed,
+            problem);
+    }
+
+    private string? Execute(
+        RealBlock block, IReadOnlyList<IReadOnlyList<Transaction>> frags, out SealedBlock? done)
+    {
+        done = null;
+        BlockExecutor executor = _executor!;
+        BlockError error = executor.Begin(_last?.Header ?? block.Parent, block.Environment);
+        if (error != BlockError.None) return $"the block can't begin: {error}";
+        foreach (IReadOnlyList<Transaction> frag in frags)
+        {
+            FragResult result = executor.ExecuteFrag(frag);
+            if (!result.IsGood)
+                return $"transaction {executor.Transactions.Count + result.FailedIndex} is invalid: {result.Error}";
+        }
+
+        error = executor.Seal(out _);
+        if (error != BlockError.None) return $"the block can't be sealed: {error}";
+        done = executor.Commit();
+        return null;
+    }
+
+    private void Prepare(RealBlock block)
+    {
+        if (_executor is not null && _last?.Hash == block.Environment.ParentHash)
+        {
+            _witness.Merge(block.Witness);
+            return;
+        }
+
+        _last = null;
+        _witness = new WitnessStore();
+        _witness.Merge(block.Witness);
+        var trie = new StateTrie(_witness, block.Parent.StateRoot);
+        _executor = new BlockExecutor(block.Chain, new JournaledState(trie), trie);
+    }
+}

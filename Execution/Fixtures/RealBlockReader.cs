@@ -17,7 +17,7 @@ internal static class RealBlockReader
         using JsonDocument document = FixtureFile.Open(path);
         var top = new JsonField(path, document.RootElement);
         ChainSpec chain = RollupConfig.ReadChain(top["rollup_config"]);
-        BlockHeader parent = ReadHeader(top["parent_header"]);
+        BlockHeader parent = HeaderJson.Read(top["parent_header"]);
         JsonField payload = top["executing_payload"];
         return new RealBlock
         {
@@ -28,36 +28,6 @@ internal static class RealBlockReader
             Transactions = [.. payload["transactions"].Elements().Select(ReadTransaction)],
             ExpectedHash = top["expected_block_hash"].AsHash(),
             Witness = ReadWitness(top["witness"]),
-        };
-    }
-
-    private static BlockHeader ReadHeader(JsonField json)
-    {
-        byte[] bloom = json["logsBloom"].AsBytes();
-        if (bloom.Length != BlockHeader.LogsBloomLength) throw json["logsBloom"].Wrong("is not 256 bytes of hex");
-        return new BlockHeader
-        {
-            ParentHash = json["parentHash"].AsHash(),
-            OmmersHash = json["sha3Uncles"].AsHash(),
-            Beneficiary = json["miner"].AsAddress(),
-            StateRoot = json["stateRoot"].AsHash(),
-            TransactionsRoot = json["transactionsRoot"].AsHash(),
-            ReceiptsRoot = json["receiptsRoot"].AsHash(),
-            LogsBloom = bloom,
-            Difficulty = json["difficulty"].AsUInt256(),
-            Number = json["number"].AsUInt64(),
-            GasLimit = json["gasLimit"].AsUInt64(),
-            GasUsed = json["gasUsed"].AsUInt64(),
-            Timestamp = json["timestamp"].AsUInt64(),
-            ExtraData = json["extraData"].AsBytes(),
-            MixHash = json["mixHash"].AsHash(),
-            Nonce = json["nonce"].AsUInt64(),
-            BaseFeePerGas = json.Optional("baseFeePerGas")?.AsUInt256(),
-            WithdrawalsRoot = json.Optional("withdrawalsRoot")?.AsHash(),
-            BlobGasUsed = json.Optional("blobGasUsed")?.AsUInt64(),
-            ExcessBlobGas = json.Optional("excessBlobGas")?.AsUInt64(),
-            ParentBeaconBlockRoot = json.Optional("parentBeaconBlockRoot")?.AsHash(),
-            RequestsHash = json.Optional("requestsHash")?.AsHash(),
         };
     }
 

@@ -19,7 +19,7 @@ public sealed class Sequence
     public const long Initial = -1;
 
     [FieldOffset(CacheLine.Size)]
-    private WakeSignal[]? _signals;
+    private SignalNode? _signals;
 
     [FieldOffset(CacheLine.Size + 8)]
     private bool _completed;
@@ -86,17 +86,21 @@ public sealed class Sequence
             WakeWaiters();
     }
 
-    /// <summary>From now on every advance wakes <paramref name="signal"/> when it is armed.</summary>
-    internal void AddSignal(WakeSignal signal)
+    /// <summary>
+    /// From now on every advance wakes the signal of <paramref name="node"/> when it is armed. A node is added to one
+    /// sequence, once; it comes from outside so that a thread that parks for the first time allocates nothing.
+    /// </summary>
+    internal void AddSignal(SignalNode node)
     {
-        WakeSignal[]? seen = Volatile.Read(ref _signals);
+        SignalNode? head = Volatile.Read(ref _signals);
         while (true)
         {
-            WakeSignal[] extended = seen is null ? [signal] : [.. seen, signal];
-            WakeSignal[]? found = Interlocked.CompareExchange(ref _signals, extended, seen);
-            if (found == seen)
+            node.Next = head;
+            // Full fence: the node is complete before a writer finds it.
+            SignalNode? found = Interlocked.CompareExchange(ref _signals, node, head);
+            if (found == head)
                 break;
-            seen = found;
+            head = found;
         }
 
         // A writer that has just read the old list issued no fence between its store of the value and that read, so
@@ -111,7 +115,15 @@ public sealed class Sequence
         // StoreLoad: the store of the value must be visible before we read whether somebody is armed; the waiter does
         // the mirror image (arms, full fence, reads the value), so that one of the two always sees the other.
         Interlocked.MemoryBarrier();
-        foreach (WakeSignal signal in _signals!)
-            signal.WakeIfArmed();
+        for (SignalNode? node = _signals; node is not null; node = node.Next)
+            node.Signal.WakeIfArmed();
     }
+}
+
+/// <summary>The entry of a signal in the list of one sequence.</summary>
+internal sealed class SignalNode(WakeSignal signal)
+{
+    public WakeSignal Signal { get; } = signal;
+
+    public SignalNode? Next { get; set; }
 }

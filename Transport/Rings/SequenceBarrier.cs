@@ -13,13 +13,19 @@ public sealed class SequenceBarrier
 
     // Set when the upstream is the cursor of a ring with several producers: claimed is then not yet published.
     private readonly MultiProducerSequencer? _published;
-    private WakeSignal? _signal;
+
+    // Created with the barrier, so that nothing is allocated later, but registered with the upstream by the first wait
+    // that parks: as long as none does, the upstream pays no fence.
+    private readonly ParkingSignal _signal = new();
+    private readonly SignalNode[] _nodes;
+    private bool _isRegistered;
 
     internal SequenceBarrier(Sequencer sequencer, ReadOnlySpan<Sequence> after)
     {
         _upstream = after.IsEmpty ? [sequencer.Cursor] : after.ToArray();
         _first = _upstream[0];
         _published = after.IsEmpty ? sequencer as MultiProducerSequencer : null;
+        _nodes = NodesFor(_signal);
     }
 
     /// <summary>The highest sequence that may be read now; below <paramref name="wanted"/> when that may not.</summary>
@@ -66,11 +72,7 @@ public sealed class SequenceBarrier
     /// Every advance of the upstream wakes <paramref name="signal"/> from now on, for a thread that sleeps on several
     /// rings, or in the kernel on something else.
     /// </summary>
-    internal void WakeOn(WakeSignal signal)
-    {
-        foreach (Sequence upstream in _upstream)
-            upstream.AddSignal(signal);
-    }
+    internal void WakeOn(WakeSignal signal) => Register(NodesFor(signal));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long WaitSlowly<TWait>(long wanted)
@@ -88,10 +90,10 @@ public sealed class SequenceBarrier
 
     private void Park(long wanted)
     {
-        if (_signal is null)
+        if (!_isRegistered)
         {
-            _signal = new ParkingSignal();
-            WakeOn(_signal);
+            Register(_nodes);
+            _isRegistered = true;
         }
 
         int ticket = _signal.Prepare();
@@ -99,6 +101,20 @@ public sealed class SequenceBarrier
             _signal.Wait(ticket, WakeSignal.InfiniteNs);
         else
             _signal.Disarm(ticket);
+    }
+
+    private SignalNode[] NodesFor(WakeSignal signal)
+    {
+        SignalNode[] nodes = new SignalNode[_upstream.Length];
+        for (int i = 0; i < nodes.Length; i++)
+            nodes[i] = new SignalNode(signal);
+        return nodes;
+    }
+
+    private void Register(SignalNode[] nodes)
+    {
+        for (int i = 0; i < nodes.Length; i++)
+            _upstream[i].AddSignal(nodes[i]);
     }
 
     private long SlowestUpstream()

@@ -12,7 +12,12 @@ internal abstract class Sequencer
     // Guards the wiring of consumers and the creation of the signal; never taken by claims and publications.
     private readonly Lock _wiring = new();
     private Sequence[] _gates = [];
-    private ParkingSignal? _room;
+
+    // Where producers park when the ring is full. Created early, so that nothing is allocated later, but registered
+    // with the gates by the first producer that parks: as long as none does, the consumers pay no fence.
+    private readonly ParkingSignal _room = new();
+    private SignalNode[] _roomNodes = [];
+    private bool _isRoomRegistered;
 
     private protected Sequencer(int size)
     {
@@ -47,6 +52,7 @@ internal abstract class Sequencer
             List<Sequence> gates = [.. _gates, gate];
             foreach (Sequence upstream in after)
                 gates.Remove(upstream);
+            _roomNodes = [.. gates.Select(_ => new SignalNode(_room))];
             // Release: a producer that finds the list finds its elements.
             Volatile.Write(ref _gates, [.. gates]);
         }
@@ -71,10 +77,10 @@ internal abstract class Sequencer
     public void Close()
     {
         Cursor.Complete();
-        // StoreLoad: the completed flag is visible before we look for a signal; a producer about to park creates the
-        // signal, arms it (full fence) and looks at the flag after that.
+        // StoreLoad: the completed flag is visible before we look whether a producer is armed; one that is about to
+        // park arms the signal (full fence) and looks at the flag after that.
         Interlocked.MemoryBarrier();
-        Volatile.Read(ref _room)?.WakeIfArmed();
+        _room.WakeIfArmed();
     }
 
     /// <summary>Waits until <see cref="SlowestGate"/> has reached <paramref name="wrapPoint"/>.</summary>
@@ -111,27 +117,24 @@ internal abstract class Sequencer
 
     private void Park(long wrapPoint)
     {
-        ParkingSignal room = Volatile.Read(ref _room) ?? CreateRoomSignal();
-        int ticket = room.Prepare();
+        // Acquire: the signal is registered everywhere before the flag can be seen.
+        if (!Volatile.Read(ref _isRoomRegistered))
+            RegisterRoom();
+        int ticket = _room.Prepare();
         if (!IsClosed && SlowestGate() < wrapPoint)
-            room.Wait(ticket, WakeSignal.InfiniteNs);
+            _room.Wait(ticket, WakeSignal.InfiniteNs);
     }
 
-    // Registered at the first producer that parks: as long as none does, the consumers pay no fence for it.
-    private ParkingSignal CreateRoomSignal()
+    private void RegisterRoom()
     {
         lock (_wiring)
         {
-            if (_room is null)
-            {
-                ParkingSignal room = new();
-                foreach (Sequence gate in _gates)
-                    gate.AddSignal(room);
-                // Release: the signal is registered everywhere before another producer can find it.
-                Volatile.Write(ref _room, room);
-            }
-
-            return _room;
+            if (_isRoomRegistered)
+                return;
+            for (int i = 0; i < _gates.Length; i++)
+                _gates[i].AddSignal(_roomNodes[i]);
+            // Release: pairs with the acquire in Park.
+            Volatile.Write(ref _isRoomRegistered, true);
         }
     }
 }

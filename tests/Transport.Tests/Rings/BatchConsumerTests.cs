@@ -140,20 +140,10 @@ public sealed class BatchConsumerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Run_SteadyState_AllocatesNothingOnEitherSide(ProducerKind producers)
+    public void Run_FromTheFirstEventOn_AllocatesNothingOnEitherSide(ProducerKind producers)
     {
-        const int Warm = 2000, Measured = 20_000;
-        RingBuffer<int> ring = new(16, producers);
-        var consumer = ring.NewConsumer("c", new AllocationProbe(Warm, Warm + Measured), _faults.Add);
-        TestThread run = TestThread.Start(consumer.Run<Blocking>);
-        Fill(ring, Warm);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Fill(ring, Measured + 1);
-        long produced = GC.GetAllocatedBytesForCurrentThread() - before;
-        ring.Close();
-        run.Join();
-        Assert.Equal(0, produced);
-        Assert.Equal(0, consumer.Handler.Bytes);
+        AllocatesNothing<Yielding>(producers);
+        AllocatesNothing<ParkingRingFlowTests.ParkAtOnce>(producers);
     }
 
     private void CloseEnds<TWait>(ProducerKind producers)
@@ -170,11 +160,30 @@ public sealed class BatchConsumerTests
         Assert.Equal(3, consumer.Handler.Seen.Count);
     }
 
-    private static void Fill(RingBuffer<int> ring, int count)
+    private void AllocatesNothing<TWait>(ProducerKind producers)
+        where TWait : struct, IWaitStrategy
+    {
+        const int Count = 5_000;
+        RingBuffer<int> ring = new(4, producers);
+        var consumer = ring.NewConsumer("c", new AllocationProbe(Count - 1), _faults.Add);
+        TestThread run = TestThread.Start(consumer.Run<TWait>);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Fill<TWait>(ring, Count);
+        long produced = GC.GetAllocatedBytesForCurrentThread() - before;
+        ring.Close();
+        run.Join();
+        Assert.Equal(0, produced);
+        Assert.Equal(0, consumer.Handler.Bytes);
+    }
+
+    private static void Fill(RingBuffer<int> ring, int count) => Fill<Blocking>(ring, count);
+
+    private static void Fill<TWait>(RingBuffer<int> ring, int count)
+        where TWait : struct, IWaitStrategy
     {
         for (int i = 0; i < count; i++)
         {
-            long sequence = ring.Next();
+            long sequence = ring.Next<TWait>();
             ring[sequence] = (int)sequence;
             ring.Publish(sequence);
         }
@@ -196,15 +205,15 @@ public sealed class BatchConsumerTests
         }
     }
 
-    private struct AllocationProbe(int from, int to) : IEventHandler<int>
+    private struct AllocationProbe(int last) : IEventHandler<int>
     {
         public long Bytes = -1;
 
         public void OnEvent(ref int item, long sequence, bool endOfBatch)
         {
-            if (sequence == from)
+            if (sequence == 0)
                 Bytes = -GC.GetAllocatedBytesForCurrentThread();
-            else if (sequence == to)
+            else if (sequence == last)
                 Bytes += GC.GetAllocatedBytesForCurrentThread();
         }
     }

@@ -71,7 +71,7 @@ public sealed class LayoutTests
     private static extern ref bool Completed(Sequence sequence);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_signals")]
-    private static extern ref WakeSignal[]? Signals(Sequence sequence);
+    private static extern ref SignalNode? Signals(Sequence sequence);
 
     private static class RingFields<T>
     {

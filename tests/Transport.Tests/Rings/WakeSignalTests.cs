@@ -52,15 +52,6 @@ public sealed class WakeSignalTests
         signal.WakeIfArmed();
         Assert.Equal(2, signal.Wakes);
     }
-
-    private sealed class CountingSignal : WakeSignal
-    {
-        public int Wakes { get; private set; }
-
-        public override void Wait(int ticket, long timeoutNs) => throw new NotSupportedException();
-
-        protected override void WakeSleepers() => Wakes++;
-    }
 }
 
 /// <summary>Both ways of parking; the monitor is the only one outside of Linux.</summary>

@@ -1,3 +1,5 @@
+using Fragcast.Primitives.Metrics;
+
 namespace Fragcast.Primitives.Reporting;
 
 /// <summary>
@@ -12,7 +14,7 @@ public sealed record Figure
     public string Name { get; }
 
     /// <summary>
-    /// The unit of every number here except <see cref="Count"/>: "ns", "us", "ops/s", "bytes", "ratio".
+    /// The unit of every number here except <see cref="Count"/>: "us", "ops/s", "bytes", "ratio".
     /// </summary>
     public string Unit { get; }
 
@@ -50,30 +52,26 @@ public sealed record Figure
     /// <param name="name">What was measured.</param>
     /// <param name="unit">The unit of the value.</param>
     /// <param name="value">The value; must be finite, since JSON has no other numbers.</param>
-    public static Figure Single(string name, string unit, double value) =>
-        new(name, unit) { Value = Finite(value) };
+    public static Figure Single(string name, string unit, double value) => double.IsFinite(value)
+        ? new(name, unit) { Value = value }
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "A figure must be a finite number.");
 
-    /// <summary>A figure that is a distribution.</summary>
+    /// <summary>A figure that is the distribution of durations, in microseconds ("us").</summary>
     /// <param name="name">What was measured.</param>
-    /// <param name="unit">The unit of the samples.</param>
-    /// <param name="count">The number of samples; with 0 the percentiles are absent.</param>
-    /// <param name="min">The least sample.</param>
-    /// <param name="max">The greatest sample.</param>
-    /// <param name="percentile">Gives the sample at a percentile between 0 and 100.</param>
-    public static Figure Distribution(
-        string name, string unit, long count, double min, double max, Func<double, double> percentile)
+    /// <param name="durations">The samples, in nanoseconds; of an empty histogram only the count is reported.</param>
+    public static Figure Latency(string name, LatencyHistogram durations)
     {
-        if (count == 0)
-            return new Figure(name, unit) { Count = 0 };
-        return new Figure(name, unit)
+        if (durations.Count == 0)
+            return new Figure(name, "us") { Count = 0 };
+        return new Figure(name, "us")
         {
-            Count = count,
-            Min = Finite(min),
-            P50 = Finite(percentile(50)),
-            P90 = Finite(percentile(90)),
-            P99 = Finite(percentile(99)),
-            P999 = Finite(percentile(99.9)),
-            Max = Finite(max),
+            Count = durations.Count,
+            Min = durations.Min / 1e3,
+            P50 = durations.ValueAtPercentile(50) / 1e3,
+            P90 = durations.ValueAtPercentile(90) / 1e3,
+            P99 = durations.ValueAtPercentile(99) / 1e3,
+            P999 = durations.ValueAtPercentile(99.9) / 1e3,
+            Max = durations.Max / 1e3,
         };
     }
 
@@ -99,10 +97,6 @@ public sealed record Figure
         FigurePart.P999 => P999,
         _ => Max,
     };
-
-    private static double Finite(double value) => double.IsFinite(value)
-        ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), value, "A figure must be a finite number.");
 
     // A number that is absent meets no goal: nothing was measured.
     private Figure WithGoal(FigurePart part, string relation, double limit, bool holds) => this with

@@ -59,11 +59,13 @@ public sealed record Report(
 
     private static string Describe(Figure figure) => figure switch
     {
-        { Value: { } value } => $"{value:#,0.###} {figure.Unit}",
+        { Value: { } value } => $"{Text(value)} {figure.Unit}",
         { P50: null } => "nothing measured",
-        _ => $"p50 {figure.P50:#,0.#}  p90 {figure.P90:#,0.#}  p99 {figure.P99:#,0.#}  p99.9 {figure.P999:#,0.#}  "
-            + $"max {figure.Max:#,0.#} {figure.Unit}  (n = {figure.Count:#,0})",
+        _ => $"p50 {Text(figure.P50)}  p90 {Text(figure.P90)}  p99 {Text(figure.P99)}  p99.9 {Text(figure.P999)}  "
+            + $"max {Text(figure.Max)} {figure.Unit}  (n = {figure.Count:#,0})",
     };
+
+    private static string Text(double? value) => value >= 1000 ? $"{value:#,0}" : $"{value:0.###}";
 
     private static string DescribeGoal(Figure figure) =>
         figure.Goal is null ? "" : $"  goal {figure.Goal}: {(figure.Holds == true ? "holds" : "MISSED")}";

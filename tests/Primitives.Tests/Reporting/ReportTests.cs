@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Fragcast.Primitives.Metrics;
 using Fragcast.Primitives.Reporting;
 
 namespace Fragcast.Primitives.Tests.Reporting;
 
 public sealed class ReportTests
 {
-    private static readonly Figure Latency = Figure.Distribution("hop", "us", 1000, 1, 900, p => p * 2);
+    private static readonly Figure Latency = Figure.Latency("hop", OneToThousand());
 
     [Fact]
     public void ToJson_WholeReport_HasTheFormOfTheProject()
@@ -25,7 +26,7 @@ public sealed class ReportTests
             """{"name":"allocated","unit":"bytes","value":0,"goal":"value <= 0","holds":true}""",
             Compact(json["figures"]![0]!));
         Assert.Equal(
-            """{"name":"hop","unit":"us","count":1000,"min":1,"p50":100,"p90":180,"p99":198,"p999":199.8,"max":900}""",
+            """{"name":"hop","unit":"us","count":1000,"min":0.001,"p50":0.5,"p90":0.9,"p99":0.99,"p999":0.999,"max":1}""",
             Compact(json["figures"]![1]!));
     }
 
@@ -33,15 +34,15 @@ public sealed class ReportTests
     public void Holds_OneGoalMissed_IsFalse()
     {
         Assert.True(Create(Latency).Holds);
-        Assert.True(Create(Latency.WithAtMost(FigurePart.P99, 198)).Holds);
-        Assert.False(Create(Latency, Latency.WithAtMost(FigurePart.P99, 197)).Holds);
+        Assert.True(Create(Latency.WithAtMost(FigurePart.P99, 0.99)).Holds);
+        Assert.False(Create(Latency, Latency.WithAtMost(FigurePart.P99, 0.98)).Holds);
         Assert.False(Create(Figure.Single("speed", "ops/s", 9).WithAtLeast(FigurePart.Value, 10)).Holds);
     }
 
     [Fact]
     public void Holds_GoalOfADistributionWithoutSamples_IsFalse()
     {
-        Figure nothing = Figure.Distribution("hop", "us", 0, 0, 0, _ => 0).WithAtMost(FigurePart.P99, 100);
+        Figure nothing = Figure.Latency("hop", new LatencyHistogram()).WithAtMost(FigurePart.P99, 100);
         Assert.Null(nothing.P99);
         Assert.False(Create(nothing).Holds);
     }
@@ -56,11 +57,11 @@ public sealed class ReportTests
     public void Print_Figures_OneLineEachWithGoals()
     {
         StringWriter text = new();
-        Create(Latency.WithAtMost(FigurePart.P50, 1), Figure.Single("rate", "ops/s", 1234567)).Print(text);
+        Create(Latency.WithAtMost(FigurePart.P50, 0.25), Figure.Single("rate", "ops/s", 1234567)).Print(text);
         string[] lines = text.ToString().TrimEnd().Split(Environment.NewLine);
         Assert.Equal(3, lines.Length);
-        Assert.Contains("p50 100", lines[1], StringComparison.Ordinal);
-        Assert.EndsWith("goal p50 <= 1: MISSED", lines[1], StringComparison.Ordinal);
+        Assert.Contains("p50 0.5", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("goal p50 <= 0.25: MISSED", lines[1], StringComparison.Ordinal);
         Assert.EndsWith("1,234,567 ops/s", lines[2], StringComparison.Ordinal);
     }
 
@@ -89,6 +90,14 @@ public sealed class ReportTests
             [machine.Cpu, machine.Os, machine.Kernel, machine.Runtime, machine.Gc],
             text => Assert.False(string.IsNullOrWhiteSpace(text)));
         Assert.True(machine.MemoryBytes > 0);
+    }
+
+    private static LatencyHistogram OneToThousand()
+    {
+        LatencyHistogram durations = new();
+        for (int ns = 1; ns <= 1000; ns++)
+            durations.Record(ns);
+        return durations;
     }
 
     private static Report Create(params Figure[] figures) =>

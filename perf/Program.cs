@@ -1,1 +1,4 @@
-return 0;
+using System.CommandLine;
+using Fragcast.Perf;
+
+return Cli.Run(args, new InvocationConfiguration());

@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using Fragcast.Primitives.Metrics;
+using Fragcast.Primitives.Reporting;
+
+namespace Fragcast.Perf.Rings;
+
+/// <summary>How much the ring scenario measures.</summary>
+/// <param name="Rounds">How often every subject runs; rounds are interleaved, medians are reported.</param>
+/// <param name="Count">Numbers sent per throughput run, a multiple of 16.</param>
+/// <param name="LatencyCount">Numbers sent per latency run.</param>
+/// <param name="GapNs">The pause before each number of a latency run; long enough that a blocking reader parks.</param>
+internal sealed record RingScenarioOptions(int Rounds, int Count, int LatencyCount, long GapNs)
+{
+    public static RingScenarioOptions Full { get; } = new(7, 2_000_000, 20_000, 20_000);
+
+    public static RingScenarioOptions Quick { get; } = new(3, 200_000, 2_000, 20_000);
+}
+
+/// <summary>
+/// The ring against System.Threading.Channels and against the raw limit, two threads that bounce one cache line: side
+/// by side in one process, round by round, so that what disturbs the machine disturbs all of them.
+/// </summary>
+internal sealed class RingScenario
+{
+    private static readonly int[] Batches = [1, 16];
+
+    private readonly RingScenarioOptions _options;
+    private readonly List<string> _failures = [];
+    private readonly Dictionary<(string Subject, int Batch), List<RunResult>> _runs = [];
+    private readonly Dictionary<string, LatencyHistogram> _ages = [];
+
+    private RingScenario(RingScenarioOptions options)
+    {
+        _options = options;
+        foreach (ThroughputSubject subject in Subjects.Throughput)
+        {
+            foreach (int batch in Batches)
+                _runs[(subject.Name, batch)] = [];
+        }
+
+        foreach (LatencySubject subject in Subjects.Latency)
+            _ages[subject.Name] = new LatencyHistogram();
+    }
+
+    /// <summary>Runs everything.</summary>
+    /// <returns>The report, and a line for each run that lost or changed a number.</returns>
+    public static (Report Report, IReadOnlyList<string> Failures) Run(RingScenarioOptions options)
+    {
+        RingScenario scenario = new(options);
+        // One round is thrown away: the first calls are compiled without optimisation.
+        scenario.RunRound();
+        scenario.Forget();
+        for (int i = 0; i < options.Rounds; i++)
+            scenario.RunRound();
+
+        JsonObject parameters = new()
+        {
+            ["rounds"] = options.Rounds,
+            ["messagesPerRun"] = options.Count,
+            ["latencyMessagesPerRun"] = options.LatencyCount,
+            ["latencyGapNs"] = options.GapNs,
+            ["queueSize"] = Subjects.QueueSize,
+        };
+        Figure[] figures = [.. scenario.ThroughputFigures(), .. scenario.LatencyFigures()];
+        return (Report.Create("ring", parameters, typeof(RingScenario).Assembly, figures), scenario._failures);
+    }
+
+    private void RunRound()
+    {
+        foreach (int batch in Batches)
+        {
+            foreach (ThroughputSubject subject in Subjects.Throughput)
+            {
+                RunResult result = subject.Run(_options.Count, batch);
+                if (!result.IsCorrect)
+                    _failures.Add($"{subject.Name}, batch {batch}: what arrived is not what was sent");
+                _runs[(subject.Name, batch)].Add(result);
+            }
+        }
+
+        foreach (LatencySubject subject in Subjects.Latency)
+        {
+            RunResult result = subject.Run(_options.LatencyCount, _options.GapNs, _ages[subject.Name]);
+            if (!result.IsCorrect)
+                _failures.Add($"{subject.Name}, latency: messages are missing");
+        }
+    }
+
+    private void Forget()
+    {
+        foreach (List<RunResult> runs in _runs.Values)
+            runs.Clear();
+        foreach (LatencyHistogram ages in _ages.Values)
+            ages.Reset();
+    }
+
+    private IEnumerable<Figure> ThroughputFigures()
+    {
+        foreach (int batch in Batches)
+        {
+            foreach (ThroughputSubject subject in Subjects.Throughput)
+            {
+                double rate = Median(_runs[(subject.Name, batch)].Select(run => _options.Count * 1e9 / run.ElapsedNs));
+                yield return Figure.Single($"throughput, batch {batch}, {subject.Name}", "ops/s", rate);
+            }
+
+            foreach (string other in (string[])[Subjects.ChannelAsync, Subjects.ChannelPolled, Subjects.Bounce])
+            {
+                yield return Figure.Single(
+                    $"throughput, batch {batch}, {Subjects.RingSpin} / {other}", "ratio", RateRatio(other, batch));
+            }
+
+            foreach (ThroughputSubject subject in Subjects.Throughput)
+            {
+                // The worst run counts: a byte in any of them is a byte.
+                double bytes = _runs[(subject.Name, batch)].Max(run => run.AllocatedBytes) / (double)_options.Count;
+                Figure figure = Figure.Single($"allocated per message, batch {batch}, {subject.Name}", "bytes", bytes);
+                yield return subject.MustNotAllocate ? figure.WithAtMost(FigurePart.Value, 0) : figure;
+            }
+        }
+    }
+
+    private IEnumerable<Figure> LatencyFigures()
+    {
+        foreach (LatencySubject subject in Subjects.Latency)
+            yield return Figure.Latency(LatencyName(subject), _ages[subject.Name]);
+
+        double ring = _ages[Subjects.RingSpin].ValueAtPercentile(50);
+        foreach (string other in (string[])[Subjects.ChannelAsync, Subjects.ChannelPolled, Subjects.Bounce])
+        {
+            double ratio = ring / Math.Max(1, _ages[other].ValueAtPercentile(50));
+            yield return Figure.Single($"latency p50, {Subjects.RingSpin} / {other}", "ratio", ratio);
+        }
+    }
+
+    /// <summary>The name of a subject's latency figure.</summary>
+    public static string LatencyName(LatencySubject subject) => $"latency one way, {subject.Name}";
+
+    // Of the two runs of the same round, so that a slow stretch of the machine is in both.
+    private double RateRatio(string other, int batch) => Median(
+        _runs[(Subjects.RingSpin, batch)].Zip(_runs[(other, batch)], (ring, run) => run.ElapsedNs / ring.ElapsedNs));
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+
+namespace Fragcast.Perf.Tests;
+
+public sealed class CliTests
+{
+    [Theory]
+    [InlineData("ring", "--no-such-flag")]
+    [InlineData("ring", "--json")]
+    [InlineData("ring", "--json", "no/such/folder/report.json")]
+    [InlineData("nothing")]
+    [InlineData]
+    public void Invoke_WrongArguments_FailsWithALine(params string[] arguments)
+    {
+        (int code, string errors) = Invoke(arguments);
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Invoke_UnknownBenchmark_FailsWithALine()
+    {
+        (int code, string errors) = Invoke("micro", "*NoSuchBenchmark*");
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("NoSuchBenchmark", errors, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Errors) Invoke(params string[] arguments)
+    {
+        StringWriter errors = new();
+        InvocationConfiguration console = new() { Output = TextWriter.Null, Error = errors };
+        return (Cli.Run(arguments, console), errors.ToString());
+    }
+}

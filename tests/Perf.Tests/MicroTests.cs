@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -22,7 +23,8 @@ public sealed class MicroTests
         string artifacts = Directory.CreateTempSubdirectory("fragcast-perf-").FullName;
         try
         {
-            Summary summary = BenchmarkRunner.Run(benchmarks, MicroConfig.Create(isDry: true, NullLogger.Instance, artifacts));
+            IConfig config = MicroConfig.Create(isDry: true, NullLogger.Instance, artifacts);
+            Summary summary = BenchmarkRunner.Run(benchmarks, config);
             Assert.False(summary.HasCriticalValidationErrors);
             Assert.NotEmpty(summary.Reports);
             Assert.All(summary.Reports, report => Assert.True(report.Success, report.BenchmarkCase.DisplayInfo));

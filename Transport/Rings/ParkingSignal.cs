@@ -23,6 +23,8 @@ public sealed unsafe class ParkingSignal : WakeSignal
             Futex.Wait(Word, ticket, timeoutNs);
         else
             WaitOnMonitor(ticket, timeoutNs);
+        // The kernel knows the word by its address only: it must not be collected while somebody sleeps on it.
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
@@ -31,6 +33,7 @@ public sealed unsafe class ParkingSignal : WakeSignal
         if (_monitor is null)
         {
             Futex.WakeAll(Word);
+            GC.KeepAlive(this);
             return;
         }
 

@@ -6,7 +6,7 @@ namespace Fragcast.Transport.Rings;
 /// What a consumer may read: everything that its upstream has passed. The upstream is the cursor of the ring, or one or
 /// more other consumers, which is how chains and diamonds are made. Used by the one thread of its consumer.
 /// </summary>
-public sealed class SequenceBarrier
+internal sealed class SequenceBarrier
 {
     private readonly Sequence[] _upstream;
     private readonly Sequence _first;
@@ -20,7 +20,7 @@ public sealed class SequenceBarrier
     private readonly SignalNode[] _nodes;
     private bool _isRegistered;
 
-    internal SequenceBarrier(Sequencer sequencer, ReadOnlySpan<Sequence> after)
+    public SequenceBarrier(Sequencer sequencer, ReadOnlySpan<Sequence> after)
     {
         _upstream = after.IsEmpty ? [sequencer.Cursor] : after.ToArray();
         _first = _upstream[0];
@@ -72,7 +72,7 @@ public sealed class SequenceBarrier
     /// Every advance of the upstream wakes <paramref name="signal"/> from now on, for a thread that sleeps on several
     /// rings, or in the kernel on something else.
     /// </summary>
-    internal void WakeOn(WakeSignal signal) => Register(NodesFor(signal));
+    public void WakeOn(WakeSignal signal) => Register(NodesFor(signal));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long WaitSlowly<TWait>(long wanted)

@@ -28,6 +28,7 @@ internal sealed class RingScenario
     private readonly List<string> _failures = [];
     private readonly Dictionary<(string Subject, int Batch), List<RunResult>> _runs = [];
     private readonly Dictionary<string, LatencyHistogram> _ages = [];
+    private readonly Dictionary<string, List<RunResult>> _latencyRuns = [];
 
     private RingScenario(RingScenarioOptions options)
     {
@@ -39,7 +40,10 @@ internal sealed class RingScenario
         }
 
         foreach (LatencySubject subject in Subjects.Latency)
+        {
             _ages[subject.Name] = new LatencyHistogram();
+            _latencyRuns[subject.Name] = [];
+        }
     }
 
     /// <summary>Runs everything.</summary>
@@ -83,12 +87,13 @@ internal sealed class RingScenario
             RunResult result = subject.Run(_options.LatencyCount, _options.GapNs, _ages[subject.Name]);
             if (!result.IsCorrect)
                 _failures.Add($"{subject.Name}, latency: messages are missing");
+            _latencyRuns[subject.Name].Add(result);
         }
     }
 
     private void Forget()
     {
-        foreach (List<RunResult> runs in _runs.Values)
+        foreach (List<RunResult> runs in _runs.Values.Concat(_latencyRuns.Values))
             runs.Clear();
         foreach (LatencyHistogram ages in _ages.Values)
             ages.Reset();
@@ -107,15 +112,14 @@ internal sealed class RingScenario
             foreach (string other in (string[])[Subjects.ChannelAsync, Subjects.ChannelPolled, Subjects.Bounce])
             {
                 yield return Figure.Single(
-                    $"throughput, batch {batch}, {Subjects.RingSpin} / {other}", "ratio", RateRatio(other, batch));
+                    $"throughput, batch {batch}, {Subjects.RingYield} / {other}", "ratio", RateRatio(other, batch));
             }
 
             foreach (ThroughputSubject subject in Subjects.Throughput)
             {
-                // The worst run counts: a byte in any of them is a byte.
-                double bytes = _runs[(subject.Name, batch)].Max(run => run.AllocatedBytes) / (double)_options.Count;
-                Figure figure = Figure.Single($"allocated per message, batch {batch}, {subject.Name}", "bytes", bytes);
-                yield return subject.MustNotAllocate ? figure.WithAtMost(FigurePart.Value, 0) : figure;
+                List<RunResult> runs = _runs[(subject.Name, batch)];
+                yield return Allocated(
+                    $"batch {batch}, {subject.Name}", runs, _options.Count, subject.MustNotAllocate);
             }
         }
     }
@@ -131,14 +135,29 @@ internal sealed class RingScenario
             double ratio = ring / Math.Max(1, _ages[other].ValueAtPercentile(50));
             yield return Figure.Single($"latency p50, {Subjects.RingSpin} / {other}", "ratio", ratio);
         }
+
+        foreach (LatencySubject subject in Subjects.Latency)
+        {
+            List<RunResult> runs = _latencyRuns[subject.Name];
+            yield return Allocated(
+                $"with pauses, {subject.Name}", runs, _options.LatencyCount, subject.MustNotAllocate);
+        }
     }
 
     /// <summary>The name of a subject's latency figure.</summary>
     public static string LatencyName(LatencySubject subject) => $"latency one way, {subject.Name}";
 
+    // The worst run counts: a byte in any of them is a byte.
+    private static Figure Allocated(string what, List<RunResult> runs, int count, bool mustBeZero)
+    {
+        double bytes = runs.Max(run => run.AllocatedBytes) / (double)count;
+        Figure figure = Figure.Single($"allocated per message, {what}", "bytes", bytes);
+        return mustBeZero ? figure.WithAtMost(FigurePart.Value, 0) : figure;
+    }
+
     // Of the two runs of the same round, so that a slow stretch of the machine is in both.
     private double RateRatio(string other, int batch) => Median(
-        _runs[(Subjects.RingSpin, batch)].Zip(_runs[(other, batch)], (ring, run) => run.ElapsedNs / ring.ElapsedNs));
+        _runs[(Subjects.RingYield, batch)].Zip(_runs[(other, batch)], (ring, run) => run.ElapsedNs / ring.ElapsedNs));
 
     private static double Median(IEnumerable<double> values)
     {

@@ -1,6 +1,6 @@
 namespace Fragcast.Execution.Blocks;
 
-/// <summary>Why a block can't be begun, or can't be sealed.</summary>
+/// <summary>Why a block can't be begun, can't be sealed, or is not what its header says.</summary>
 public enum BlockError : byte
 {
     /// <summary>Nothing is wrong.</summary>
@@ -43,4 +43,43 @@ public enum BlockError : byte
 
     /// <summary>A log of the deposit contract is not laid out as a deposit (EIP-6110).</summary>
     BadDepositLog,
+
+    /// <summary>It has ommers, of which there are none since Paris.</summary>
+    OmmersNotEmpty,
+
+    /// <summary>Its RLP is longer than a block may be (EIP-7934).</summary>
+    TooLarge,
+
+    /// <summary>One of its transactions is invalid.</summary>
+    InvalidTransaction,
+
+    /// <summary>The gas used is not what its transactions use.</summary>
+    WrongGasUsed,
+
+    /// <summary>The transactions root is not that of its transactions.</summary>
+    WrongTransactionsRoot,
+
+    /// <summary>The withdrawals root is not that of its withdrawals.</summary>
+    WrongWithdrawalsRoot,
+
+    /// <summary>The blob gas used is not that of its blobs.</summary>
+    WrongBlobGasUsed,
+
+    /// <summary>The excess blob gas is not the one that follows from the parent.</summary>
+    WrongExcessBlobGas,
+
+    /// <summary>The requests hash is not that of its requests.</summary>
+    WrongRequestsHash,
+
+    /// <summary>The receipts root is not that of its receipts.</summary>
+    WrongReceiptsRoot,
+
+    /// <summary>The bloom filter is not that of its logs.</summary>
+    WrongBloom,
+
+    /// <summary>The state root is not that of the state after it.</summary>
+    WrongStateRoot,
+
+    /// <summary>Another field, or the presence of one, is not what the rules say.</summary>
+    WrongHeader,
 }

@@ -47,12 +47,16 @@ public sealed class BlockExecutor
     /// </param>
     /// <param name="hashes">Hashes for BLOCKHASH; those of parents and committed blocks are added.</param>
     public BlockExecutor(ChainSpec chain, JournaledState state, StateTrie? trie, RecentBlockHashes? hashes = null)
+        : this(chain, new EvmMachine(state), trie, hashes) { }
+
+    /// <summary>An executor on a machine that exists already, and on its state. Otherwise as the other one.</summary>
+    public BlockExecutor(ChainSpec chain, EvmMachine machine, StateTrie? trie, RecentBlockHashes? hashes = null)
     {
+        JournaledState state = machine.State;
         _chain = chain;
         _state = state;
         _trie = trie;
         _hashes = hashes ?? new RecentBlockHashes();
-        var machine = new EvmMachine(state);
         _processor = new TransactionProcessor(machine);
         _systemCalls = new SystemCalls(machine);
         _sealer = new BlockSealer(chain, state, trie, new Requests(_systemCalls));

@@ -9,6 +9,7 @@ internal static class BlockRules
 {
     private const int ExtraDataMax = 32;
     private const ulong GasLimitMin = 5_000;
+    private const ulong GasLimitMax = long.MaxValue;
     private const ulong GasLimitStep = 1_024;
 
     /// <summary>Checks the environment of the block after <paramref name="parent"/>.</summary>
@@ -44,7 +45,7 @@ internal static class BlockRules
         ulong parentLimit = parent.GasLimit;
         if (fork >= Fork.London && parent.BaseFeePerGas is null) parentLimit *= 2;
         ulong distance = gasLimit > parentLimit ? gasLimit - parentLimit : parentLimit - gasLimit;
-        return gasLimit >= GasLimitMin && distance < parentLimit / GasLimitStep;
+        return gasLimit is >= GasLimitMin and <= GasLimitMax && distance < parentLimit / GasLimitStep;
     }
 
     private static bool IsExtraDataGood(OpFork fork, ReadOnlySpan<byte> extraData) => fork >= OpFork.Holocene

@@ -48,16 +48,20 @@ internal readonly struct JsonField
             yield return (property.Name, new JsonField(_file, $"{_path}.{property.Name}", property.Value));
     }
 
+    /// <summary>A string.</summary>
+    public string AsText() =>
+        _value.ValueKind == JsonValueKind.String ? _value.GetString()! : throw Wrong("is not a string");
+
     /// <summary>32 bytes.</summary>
     public Hash256 AsHash() =>
-        Hash256.TryParse(Text(), out Hash256 hash) ? hash : throw Wrong("is not 32 bytes of hex");
+        Hash256.TryParse(AsText(), out Hash256 hash) ? hash : throw Wrong("is not 32 bytes of hex");
 
     /// <summary>20 bytes.</summary>
     public Address AsAddress() =>
-        Address.TryParse(Text(), out Address address) ? address : throw Wrong("is not 20 bytes of hex");
+        Address.TryParse(AsText(), out Address address) ? address : throw Wrong("is not 20 bytes of hex");
 
     /// <summary>Bytes of any number.</summary>
-    public byte[] AsBytes() => Hex.TryDecode(Text(), out byte[]? bytes) ? bytes : throw Wrong("is not bytes in hex");
+    public byte[] AsBytes() => Hex.TryDecode(AsText(), out byte[]? bytes) ? bytes : throw Wrong("is not bytes in hex");
 
     /// <summary>A number of at most 64 bits.</summary>
     public ulong AsUInt64()
@@ -77,7 +81,7 @@ internal readonly struct JsonField
     /// <summary>A number of at most 256 bits.</summary>
     public UInt256 AsUInt256()
     {
-        string text = _value.ValueKind == JsonValueKind.Number ? _value.GetRawText() : Text();
+        string text = _value.ValueKind == JsonValueKind.Number ? _value.GetRawText() : AsText();
         return UInt256.TryParse(text, out UInt256 value) ? value : throw Wrong("is not a number");
     }
 
@@ -97,7 +101,4 @@ internal readonly struct JsonField
         string place = _path.Length == 0 ? "" : atParent ? $"in {_path}, " : $"{_path} ";
         return new FixtureException(_file, string.Create(CultureInfo.InvariantCulture, $"{place}{problem}"));
     }
-
-    private string Text() =>
-        _value.ValueKind == JsonValueKind.String ? _value.GetString()! : throw Wrong("is not a string");
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using Fragcast.Execution.Blocks;
 using Fragcast.Execution.Evm;
 using Fragcast.Execution.Trie;
@@ -12,10 +11,8 @@ namespace Fragcast.Execution.Fixtures;
 /// <summary>Reads the JSON form of <see cref="RealBlock"/>, which is that of op-rs/kona's executor tests.</summary>
 internal static class RealBlockReader
 {
-    public static RealBlock Read(string path)
+    public static RealBlock Read(string path, JsonField top)
     {
-        using JsonDocument document = FixtureFile.Open(path);
-        var top = new JsonField(path, document.RootElement);
         ChainSpec chain = RollupConfig.ReadChain(top["rollup_config"]);
         BlockHeader parent = HeaderJson.Read(top["parent_header"]);
         JsonField payload = top["executing_payload"];

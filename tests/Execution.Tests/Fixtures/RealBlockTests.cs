@@ -39,6 +39,7 @@ public sealed class RealBlockTests : IDisposable
         { "truncated gzip", "truncated" },
         { "corrupt gzip", "truncated or corrupt" },
         { "array", "is not an object" },
+        { "other json", "\"rollup_config\" is missing" },
         { "missing key", "\"parent_header\" is missing" },
         { "missing field", "in executing_payload, \"timestamp\" is missing" },
         { "bad hex", "parent_header.stateRoot is not 32 bytes of hex" },
@@ -60,6 +61,15 @@ public sealed class RealBlockTests : IDisposable
         Assert.DoesNotContain('\n', e.Message);
     }
 
+    [Fact]
+    public void Read_EitherForm_SaysThatItIsNeither()
+    {
+        Assert.IsType<RealBlock>(BlockFixture.Read(Good));
+        Damage("other json");
+        var e = Assert.Throws<FixtureException>(() => BlockFixture.Read(_file));
+        Assert.Contains("neither", e.Message, StringComparison.Ordinal);
+    }
+
     private void Damage(string what)
     {
         byte[] zipped = File.ReadAllBytes(Good);
@@ -76,6 +86,9 @@ public sealed class RealBlockTests : IDisposable
             case "corrupt gzip":
                 zipped.AsSpan(zipped.Length / 2, 100).Fill(0xff);
                 File.WriteAllBytes(_file, zipped);
+                return;
+            case "other json":
+                File.WriteAllText(_file, "{}");
                 return;
             case "array":
                 File.WriteAllText(_file, "[]");

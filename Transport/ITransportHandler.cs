@@ -12,7 +12,7 @@ namespace Fragcast.Transport;
 /// Order per connection: <see cref="OnConnected"/> first, then data and streams, <see cref="OnStreamClosed"/> for
 /// each stream still open, <see cref="OnDisconnected"/> last. An exception that leaves a handler closes the
 /// connection it was called for with <see cref="DisconnectKind.HandlerFault"/> and is passed to
-/// <see cref="TransportOptions.HandlerFaulted"/>.
+/// <see cref="TransportOptions.FaultObserver"/>.
 /// </remarks>
 public interface ITransportHandler
 {

@@ -19,6 +19,9 @@ public sealed class TransportCounters
         Volatile.Write(ref value, value + amount);
     }
 
+    /// <summary>Takes over a total that the I/O thread keeps elsewhere.</summary>
+    internal void Set(TransportCounter counter, long total) => Volatile.Write(ref _values[(int)counter], total);
+
     /// <summary>Adds on any thread.</summary>
     internal void AddShared(TransportCounter counter, long amount = 1) =>
         Interlocked.Add(ref _values[(int)counter], amount);

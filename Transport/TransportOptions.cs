@@ -150,6 +150,6 @@ public sealed record TransportOptions
     /// <summary>The calendar that certificates are checked against.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Gets what a handler threw, on the I/O thread; for the log.</summary>
-    public Action<Exception>? HandlerFaulted { get; init; }
+    /// <summary>Gets every exception that left a handler, on the I/O thread; for the log.</summary>
+    public Action<Exception>? FaultObserver { get; init; }
 }

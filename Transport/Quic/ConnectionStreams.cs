@@ -1,0 +1,234 @@
+namespace Fragcast.Transport.Quic;
+
+/// <summary>The streams of one connection, and what the library reports about them. I/O thread.</summary>
+internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop loop)
+{
+    // What the handler is told of streams that end with their connection.
+    private const ulong NoError = 0;
+
+    // Streams opened here that wait for the peer to allow them.
+    private readonly Queue<QuicStream> _unopened = new();
+    private QuicStream? _first;
+    private bool _mayOpen = true;
+
+    /// <summary>Takes the news of a stream: it is new, or has something to send, or its end.</summary>
+    public void TakeNews(QuicStream stream)
+    {
+        stream.TakeAnnouncement();
+        if (loop.Streams.Find(stream.Handle) != stream)
+        {
+            return;
+        }
+
+        if (connection.IsClosed)
+        {
+            Discard(stream);
+            return;
+        }
+
+        if (stream.Number != QuicStream.Unopened)
+        {
+            MakeReady(stream);
+            return;
+        }
+
+        if (!stream.IsReported)
+        {
+            // Opened by this side: the application has had its id from the start.
+            stream.IsReported = true;
+            Link(stream);
+            _unopened.Enqueue(stream);
+            OpenAllowed();
+        }
+    }
+
+    /// <summary>Opens what waits, as far as the peer allows; not within callbacks.</summary>
+    public void OpenAllowed()
+    {
+        while (_mayOpen && _unopened.TryPeek(out QuicStream? stream))
+        {
+            if (loop.Streams.Find(stream.Handle) != stream)
+            {
+                _unopened.Dequeue();
+                continue;
+            }
+
+            int result = connection.Native.OpenStream(out long number, stream.Handle);
+            if (result == loop.Errors.StreamIdBlocked)
+            {
+                _mayOpen = false;
+                return;
+            }
+
+            if (result != 0)
+            {
+                // Only a connection that is about to end refuses for another reason; its end closes the stream.
+                return;
+            }
+
+            _unopened.Dequeue();
+            stream.Number = number;
+            loop.Counters.Add(TransportCounter.StreamsOpened);
+            MakeReady(stream);
+        }
+    }
+
+    /// <summary>The peer allows more streams; opened at the next flush.</summary>
+    public void NoteMoreAllowed() => _mayOpen = true;
+
+    /// <summary>Gives up a stream, for the application; not within callbacks.</summary>
+    public void Reset(QuicStream stream, ulong error)
+    {
+        stream.CloseWrites();
+        if (stream.Number == QuicStream.Unopened)
+        {
+            Finish(stream, error);
+        }
+        else
+        {
+            _ = connection.Native.ShutdownStream(stream.Number, error);
+            connection.RequestPacket();
+        }
+    }
+
+    /// <summary>Ends all streams with their connection; the library's connection is gone already.</summary>
+    public void CloseAll()
+    {
+        _unopened.Clear();
+        while (_first is not null)
+        {
+            Finish(_first, NoError);
+        }
+    }
+
+    // From here on: within callbacks.
+
+    public bool OnOpened(long number)
+    {
+        QuicStream stream = new(connection, loop.Shared.ChunkPool, loop.Shared.Options.StreamSendBufferBytes);
+        if (!loop.Streams.TryAdd(stream))
+        {
+            return false;
+        }
+
+        stream.Number = number;
+        Link(stream);
+        loop.Counters.Add(TransportCounter.StreamsAccepted);
+        if (!connection.Native.SetStreamUser(number, stream.Handle) || !connection.EnsureReported())
+        {
+            return false;
+        }
+
+        stream.IsReported = true;
+        return loop.Handler.OnStreamOpened(connection.Id, stream.Id);
+    }
+
+    public bool OnData(long number, ulong handle, ReadOnlySpan<byte> data, bool end)
+    {
+        QuicStream? stream = loop.Streams.Find(handle);
+        bool done = stream is null || loop.Handler.OnStreamData(stream.Id, data, end);
+        // Handlers take everything at once, so the peer may send as much again.
+        connection.Native.ExtendReceiveWindow(number, (ulong)data.Length);
+        connection.RequestPacket();
+        return done;
+    }
+
+    public bool OnAcknowledged(ulong handle, ulong position)
+    {
+        QuicStream? stream = loop.Streams.Find(handle);
+        return stream is null || !stream.Acknowledge(position) || loop.Handler.OnStreamWritable(stream.Id);
+    }
+
+    public void OnWindow(ulong handle)
+    {
+        QuicStream? stream = loop.Streams.Find(handle);
+        if (stream is not null)
+        {
+            stream.IsBlocked = false;
+            MakeReady(stream);
+        }
+    }
+
+    /// <summary>The peer has reset its side or refuses ours: both sides of the stream end.</summary>
+    public bool OnAbandoned(ulong handle, ulong error)
+    {
+        QuicStream? stream = loop.Streams.Find(handle);
+        if (stream is not null)
+        {
+            stream.CloseWrites();
+            loop.RequestReset(stream.Id, error);
+        }
+
+        return true;
+    }
+
+    public bool OnClosed(long number, ulong handle, ulong error)
+    {
+        if (connection.IsPeersStream(number))
+        {
+            connection.Native.ExtendPeerStreams();
+        }
+
+        QuicStream? stream = loop.Streams.Find(handle);
+        return stream is null || Finish(stream, error);
+    }
+
+    private void MakeReady(QuicStream stream)
+    {
+        if (!stream.IsReady && !stream.IsBlocked)
+        {
+            stream.IsReady = true;
+            connection.Egress.AddReady(stream);
+            loop.MarkDirty(connection);
+        }
+    }
+
+    private bool Finish(QuicStream stream, ulong error)
+    {
+        Unlink(stream);
+        Discard(stream);
+        return !stream.IsReported || !connection.IsReported || loop.Handler.OnStreamClosed(stream.Id, error);
+    }
+
+    private void Discard(QuicStream stream)
+    {
+        stream.Free();
+        if (!connection.IsPeersStream(stream.Number))
+        {
+            connection.ReleaseLocalStream();
+        }
+
+        loop.Streams.Remove(stream);
+    }
+
+    private void Link(QuicStream stream)
+    {
+        stream.Next = _first;
+        if (_first is not null)
+        {
+            _first.Previous = stream;
+        }
+
+        _first = stream;
+    }
+
+    private void Unlink(QuicStream stream)
+    {
+        if (stream.Previous is not null)
+        {
+            stream.Previous.Next = stream.Next;
+        }
+        else if (_first == stream)
+        {
+            _first = stream.Next;
+        }
+
+        if (stream.Next is not null)
+        {
+            stream.Next.Previous = stream.Previous;
+        }
+
+        stream.Previous = null;
+        stream.Next = null;
+    }
+}

@@ -1,0 +1,70 @@
+using Fragcast.Transport.Quic.Native;
+using Fragcast.Transport.Udp;
+
+namespace Fragcast.Transport.Quic;
+
+/// <summary>Finds out whom an arrived packet is for. I/O thread.</summary>
+internal sealed unsafe class PacketRouter(EndpointLoop loop)
+{
+    private const byte LongHeader = 0x80;
+
+    public void Route(in DatagramReceiver.Packet packet, ulong now)
+    {
+        NativeVersionCid ids;
+        int result = loop.Library.DecodeVersionCid(&ids, packet.Data, packet.Length, ConnectionOpener.CidLength);
+        if (result == loop.Errors.VersionNegotiation)
+        {
+            loop.Acceptor.NegotiateVersion(packet, ids, now);
+            return;
+        }
+
+        if (result != 0 || ids.DestinationCidLength > CidKey.MaxLength)
+        {
+            loop.Counters.Add(TransportCounter.PacketsUnrecognised);
+            return;
+        }
+
+        CidKey cid = new(new ReadOnlySpan<byte>(ids.DestinationCid, (int)ids.DestinationCidLength));
+        switch (loop.Cids.Find(cid))
+        {
+            case QuicConnection connection:
+                connection.Read(packet, now);
+                break;
+            case ClosedConnection closed:
+                Remind(closed);
+                break;
+            default:
+                RouteUnknown(packet, ids, now);
+                break;
+        }
+    }
+
+    private void RouteUnknown(in DatagramReceiver.Packet packet, in NativeVersionCid ids, ulong now)
+    {
+        if ((packet.Data[0] & LongHeader) != 0)
+        {
+            loop.Acceptor.Accept(packet, now);
+            return;
+        }
+
+        QuicConnection? reset = loop.ResetTokens.FindOwner(new ReadOnlySpan<byte>(packet.Data, packet.Length));
+        if (reset is not null)
+        {
+            reset.Read(packet, now);
+        }
+        else
+        {
+            loop.Acceptor.SendStatelessReset(packet, ids, now);
+        }
+    }
+
+    private void Remind(ClosedConnection closed)
+    {
+        if (closed.ShouldRepeat())
+        {
+            byte* destination = loop.Sender.Slot();
+            closed.Packet.CopyTo(new Span<byte>(destination, UdpPort.MaxPayload));
+            loop.Sender.Commit(closed.Packet.Length, closed.Remote);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Fragcast.Primitives.Crypto;
+using Fragcast.Transport.Identity;
+using Fragcast.Transport.Quic.Native;
+
+namespace Fragcast.Transport.Tests;
+
+/// <summary>
+/// The engines that this machine has, and every pair of them, since all speak one protocol: a row of each contract
+/// test names who dials and who accepts. To run both generations of libngtcp2, unpack the missing one somewhere and
+/// name the folder in the environment variable below.
+/// </summary>
+public static class EnginePairs
+{
+    public const string DirectoryVariable = "FRAGCAST_NGTCP2_DIRECTORY";
+
+    private const string Newer = "ngtcp2-1";
+    private const string Older = "ngtcp2-0";
+
+    private static readonly Dictionary<string, string?> DirectoryByEngine = FindEngines();
+
+    public static TheoryData<string, string> All
+    {
+        get
+        {
+            TheoryData<string, string> pairs = [];
+            foreach (string dialler in DirectoryByEngine.Keys)
+            {
+                foreach (string acceptor in DirectoryByEngine.Keys)
+                {
+                    pairs.Add(dialler, acceptor);
+                }
+            }
+
+            return pairs;
+        }
+    }
+
+    public static TheoryData<string> Each => [.. DirectoryByEngine.Keys];
+
+    public static IEnumerable<string> Missing =>
+        new[] { Newer, Older }.Where(name => !DirectoryByEngine.ContainsKey(name));
+
+    public static ITransportEndpoint Create(string engine, TransportOptions options, HostIdentity? identity = null) =>
+        TransportEndpoints.Create(
+            identity ?? HostIdentity.Generate(),
+            options with { Library = Preference(engine), LibraryDirectory = DirectoryByEngine[engine] });
+
+    private static NgtcpLibraryPreference Preference(string engine) =>
+        engine == Newer ? NgtcpLibraryPreference.Version1 : NgtcpLibraryPreference.Version0;
+
+    private static Dictionary<string, string?> FindEngines()
+    {
+        Dictionary<string, string?> found = [];
+        foreach (string engine in new[] { Newer, Older })
+        {
+            foreach (string? directory in new[] { Environment.GetEnvironmentVariable(DirectoryVariable), null })
+            {
+                try
+                {
+                    NgtcpLibrary.Get(Preference(engine), directory);
+                    found.TryAdd(engine, directory);
+                }
+                catch (NativeLibraryMissingException)
+                {
+                    // Not here: shows as a skipped test.
+                }
+            }
+        }
+
+        return found;
+    }
+}
+
+/// <summary>A fact that is skipped, with the reason, when one of the engines is not there to be tested.</summary>
+public sealed class AllEnginesFactAttribute : FactAttribute
+{
+    public AllEnginesFactAttribute()
+    {
+        string missing = string.Join(", ", EnginePairs.Missing);
+        if (missing.Length > 0)
+        {
+            Skip = $"Contract tests do not run with {missing}: not installed, nor in ${EnginePairs.DirectoryVariable}.";
+        }
+    }
+}

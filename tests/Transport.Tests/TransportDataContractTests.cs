@@ -1,0 +1,255 @@
+using System.Security.Cryptography;
+using Fragcast.Transport.Buffers;
+
+namespace Fragcast.Transport.Tests;
+
+/// <summary>Datagrams and streams: what every engine does, alone and with every other.</summary>
+public sealed class TransportDataContractTests : TransportFixture
+{
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TrySendDatagram_Echoed_ComesBack(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        pair.ServerEvents.EchoDatagrams = true;
+        byte[] payload = RandomNumberGenerator.GetBytes(TransportLimits.SafeDatagramBytes);
+
+        SendResult result = pair.Client.TrySendDatagram(pair.OfClient, payload, EgressClass.Realtime);
+
+        Assert.Equal(SendResult.Accepted, result);
+        pair.ClientEvents.WaitUntil(() => !pair.ClientEvents.Datagrams.IsEmpty, "the echo");
+        Assert.Equal(payload, Assert.Single(pair.ClientEvents.Datagrams).Payload);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TrySendDatagram_ManySizesAndClasses_AllArriveWhole(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        int[] sizes = [1, 2, 50, 200, 500, 1000, TransportLimits.SafeDatagramBytes];
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] payload = new byte[sizes[i % sizes.Length]];
+            payload.AsSpan().Fill((byte)i);
+            Assert.Equal(
+                SendResult.Accepted, pair.Client.TrySendDatagram(pair.OfClient, payload, (EgressClass)(i % 3)));
+        }
+
+        pair.ServerEvents.WaitUntil(() => pair.ServerEvents.Datagrams.Count == 60, "all datagrams");
+        foreach ((_, byte[] payload) in pair.ServerEvents.Datagrams)
+        {
+            Assert.Equal(sizes[payload[0] % sizes.Length], payload.Length);
+            Assert.Equal(-1, payload.AsSpan().IndexOfAnyExcept(payload[0]));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TrySendDatagram_Lease_IsSharedNotTaken(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        PinnedBufferPool pool = new(1);
+        Assert.True(pool.TryRent(out BufferLease lease));
+        lease.Span[..100].Fill(9);
+
+        Assert.Equal(
+            SendResult.Accepted, pair.Client.TrySendDatagram(pair.OfClient, lease.Slice(0, 100), EgressClass.Control));
+        lease.Release();
+
+        pair.ServerEvents.WaitUntil(() => !pair.ServerEvents.Datagrams.IsEmpty, "the datagram");
+        Assert.Equal(100, pair.ServerEvents.Datagrams.First().Payload.Length);
+        pair.ClientEvents.WaitUntil(() => pool.Outstanding == 0, "the release by the endpoint");
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TrySendDatagram_LargerThanPath_IsTooLarge(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        byte[] payload = new byte[TransportLimits.MaxDatagramBytes + 1];
+
+        Assert.Equal(
+            SendResult.TooLarge, pair.Client.TrySendDatagram(pair.OfClient, payload, EgressClass.Realtime));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryGetPath_AfterTraffic_KnowsRoundTripAndWidth(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        pair.ServerEvents.EchoDatagrams = true;
+        PathStatistics path = default;
+
+        pair.ClientEvents.WaitUntil(
+            () =>
+            {
+                pair.Client.TrySendDatagram(pair.OfClient, new byte[100], EgressClass.Realtime);
+                return pair.Client.TryGetPath(pair.OfClient, out path) && path.MaxDatagramBytes >= 1200;
+            },
+            "discovery of the path's width");
+
+        Assert.True(path.SmoothedRttNs > 0 && path.MinRttNs > 0, path.ToString());
+        Assert.True(path.MinRttNs <= path.SmoothedRttNs, path.ToString());
+        Assert.True(path.CongestionWindowBytes >= 2 * path.PathMtuBytes, path.ToString());
+        Assert.InRange(path.MaxDatagramBytes, 1200, TransportLimits.MaxDatagramBytes);
+        Assert.True(path.PacketsSent > 0 && path.BytesReceived > 0, path.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryWriteStream_OneMegabyteThroughSmallBuffer_ComesBackInOrder(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor, Loopback with { StreamSendBufferBytes = 64 << 10 }, Loopback);
+        pair.ServerEvents.EchoStreams = true;
+        byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
+        Assert.Equal(SendResult.Accepted, pair.Client.TryOpenStream(pair.OfClient, out StreamId stream));
+
+        int refusals = WriteAll(pair, stream, data, 16 << 10);
+
+        pair.ClientEvents.WaitUntil(() => pair.ClientEvents.StreamEnds.ContainsKey(stream), "the end of the echo");
+        Assert.Equal(data, pair.ClientEvents.StreamData[stream].ToArray());
+        Assert.True(refusals > 0, "a megabyte went into a buffer of 64 KiB at once");
+        pair.ClientEvents.WaitUntil(() => pair.ClientEvents.StreamsClosed.Contains((stream, 0ul)), "the stream's end");
+        Assert.Equal(SendResult.Closed, pair.Client.TryWriteStream(stream, [1], EgressClass.Control));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryWriteStream_ThroughLossyNetwork_ComesBackInOrder(string dialler, string acceptor)
+    {
+        Pair pair = Connect(
+            dialler, acceptor, via: to => Own(new UdpRelay(to, dropOneOf: 20)).EndPoint);
+        pair.ServerEvents.EchoStreams = true;
+        byte[] data = RandomNumberGenerator.GetBytes(200_000);
+        pair.Client.TryOpenStream(pair.OfClient, out StreamId stream);
+
+        WriteAll(pair, stream, data, 16 << 10);
+
+        pair.ClientEvents.WaitUntil(() => pair.ClientEvents.StreamEnds.ContainsKey(stream), "the end of the echo");
+        Assert.Equal(data, pair.ClientEvents.StreamData[stream].ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryOpenStream_Thousand_AllEchoAndClose(string dialler, string acceptor)
+    {
+        const int Count = 1000;
+        Pair pair = Connect(dialler, acceptor);
+        pair.ServerEvents.EchoStreams = true;
+        List<StreamId> streams = [];
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.Equal(SendResult.Accepted, pair.Client.TryOpenStream(pair.OfClient, out StreamId stream));
+            streams.Add(stream);
+            Assert.Equal(
+                SendResult.Accepted,
+                pair.Client.TryWriteStream(stream, BitConverter.GetBytes(i), EgressClass.Bulk, end: true));
+        }
+
+        pair.ClientEvents.WaitUntil(() => pair.ClientEvents.StreamsClosed.Count == Count, "all streams to close");
+        pair.ServerEvents.WaitUntil(() => pair.ServerEvents.StreamsClosed.Count == Count, "all streams to close");
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.Equal(BitConverter.GetBytes(i), pair.ClientEvents.StreamData[streams[i]].ToArray());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryOpenStream_BeyondPeersLimit_WaitsForIt(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor, Loopback, Loopback with { MaxStreams = 2 });
+        pair.ServerEvents.EchoStreams = true;
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(SendResult.Accepted, pair.Client.TryOpenStream(pair.OfClient, out StreamId stream));
+            pair.Client.TryWriteStream(stream, [1], EgressClass.Control, end: true);
+        }
+
+        pair.ClientEvents.WaitUntil(() => pair.ClientEvents.StreamEnds.Count == 10, "the echoes of ten streams");
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryOpenStream_BeyondOwnLimit_IsRefused(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor, Loopback with { MaxStreams = 2 });
+        pair.Client.TryOpenStream(pair.OfClient, out _);
+        pair.Client.TryOpenStream(pair.OfClient, out _);
+
+        Assert.Equal(SendResult.StreamLimit, pair.Client.TryOpenStream(pair.OfClient, out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryOpenStream_ByAcceptor_WorksTheSame(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        pair.ClientEvents.EchoStreams = true;
+        Assert.Equal(SendResult.Accepted, pair.Server.TryOpenStream(pair.OfServer, out StreamId stream));
+
+        pair.Server.TryWriteStream(stream, "to the dialler"u8, EgressClass.Realtime, end: true);
+
+        pair.ServerEvents.WaitUntil(() => pair.ServerEvents.StreamEnds.ContainsKey(stream), "the echo");
+        Assert.Equal("to the dialler"u8.ToArray(), pair.ServerEvents.StreamData[stream].ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void ResetStream_WithCode_EndsItOnBothSides(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        pair.Client.TryOpenStream(pair.OfClient, out StreamId stream);
+        pair.Client.TryWriteStream(stream, new byte[10], EgressClass.Control);
+        pair.ServerEvents.WaitUntil(() => !pair.ServerEvents.StreamData.IsEmpty, "the first bytes");
+
+        pair.Client.ResetStream(stream, 5);
+
+        pair.ServerEvents.WaitUntil(() => !pair.ServerEvents.StreamsClosed.IsEmpty, "the end over there");
+        pair.ClientEvents.WaitUntil(() => !pair.ClientEvents.StreamsClosed.IsEmpty, "the end here");
+        Assert.Equal(5ul, pair.ServerEvents.StreamsClosed.First().Error);
+        Assert.Equal(SendResult.Closed, pair.Client.TryWriteStream(stream, [1], EgressClass.Control));
+        Assert.Empty(pair.ClientEvents.Disconnects);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Close_WithOpenStreams_ClosesThemFirst(string dialler, string acceptor)
+    {
+        Pair pair = Connect(dialler, acceptor);
+        pair.Client.TryOpenStream(pair.OfClient, out StreamId stream);
+        pair.Client.TryWriteStream(stream, new byte[10], EgressClass.Control);
+        pair.ServerEvents.WaitUntil(() => !pair.ServerEvents.StreamData.IsEmpty, "the first bytes");
+
+        pair.Client.Close(pair.OfClient, 0);
+
+        pair.ServerEvents.WaitForDisconnect();
+        pair.ClientEvents.WaitForDisconnect();
+        Assert.Single(pair.ServerEvents.StreamsClosed);
+        Assert.Equal(stream, Assert.Single(pair.ClientEvents.StreamsClosed).Id);
+    }
+
+    // Writes as the back-pressure allows; returns how often there was none of it.
+    private static int WriteAll(Pair pair, StreamId stream, byte[] data, int step)
+    {
+        int refusals = 0;
+        for (int at = 0; at < data.Length;)
+        {
+            int length = Math.Min(step, data.Length - at);
+            int told = pair.ClientEvents.Writable.Count;
+            SendResult result = pair.Client.TryWriteStream(
+                stream, data.AsSpan(at, length), EgressClass.Control, end: at + length == data.Length);
+            if (result == SendResult.Accepted)
+            {
+                at += length;
+                continue;
+            }
+
+            Assert.Equal(SendResult.QueueFull, result);
+            refusals++;
+            pair.ClientEvents.WaitUntil(() => pair.ClientEvents.Writable.Count > told, "room in the stream");
+        }
+
+        return refusals;
+    }
+}

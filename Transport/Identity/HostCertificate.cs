@@ -14,7 +14,8 @@ internal sealed class HostCertificate
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromDays(1);
     private const int ValidYears = 100;
 
-    private HostCertificate(byte[] certificatePem, byte[] keyPem, byte[] der)
+    /// <summary>Takes a certificate and key made elsewhere.</summary>
+    public HostCertificate(byte[] certificatePem, byte[] keyPem, byte[] der)
     {
         CertificatePem = certificatePem;
         KeyPem = keyPem;

@@ -47,7 +47,7 @@ internal sealed class EndpointShared
     // Slots for one datagram of a full Ethernet frame each. Twice the ring: half in it, half in the peers' queues.
     private const int SendSlotBytes = 1536;
 
-    public EndpointShared(HostIdentity identity, TransportOptions options)
+    public EndpointShared(HostIdentity identity, HostCertificate certificate, TransportOptions options)
     {
         Options = options;
         LocalPeer = identity.Peer;
@@ -55,7 +55,7 @@ internal sealed class EndpointShared
         Port = UdpPort.Bind(options.Listen, options.Udp, options.SocketBufferBytes);
         try
         {
-            Tls = new TlsCredentials(identity, options);
+            Tls = new TlsCredentials(certificate, options);
             Signal = new EventSignal(Port);
         }
         catch

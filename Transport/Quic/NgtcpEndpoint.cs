@@ -17,8 +17,14 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
     private long _failedDials;
 
     public NgtcpEndpoint(HostIdentity identity, TransportOptions options)
+        : this(identity, HostCertificate.Create(identity, options.Time), options)
     {
-        _shared = new EndpointShared(identity, options);
+    }
+
+    /// <summary>With a certificate that need not be good, for tests of how peers take it.</summary>
+    internal NgtcpEndpoint(HostIdentity identity, HostCertificate certificate, TransportOptions options)
+    {
+        _shared = new EndpointShared(identity, certificate, options);
         Description = new TransportDescription(
             "ngtcp2", $"ngtcp2 {_shared.Library.Version}, GnuTLS {TlsCredentials.LibraryVersion}", _shared.Port.ModeText);
     }

@@ -20,10 +20,9 @@ internal sealed unsafe class TlsCredentials : IDisposable
     private void* _credentials;
     private void* _policy;
 
-    public TlsCredentials(HostIdentity identity, TransportOptions options)
+    public TlsCredentials(HostCertificate certificate, TransportOptions options)
     {
         _protocol = Encoding.ASCII.GetBytes(options.ApplicationProtocol);
-        var certificate = HostCertificate.Create(identity, options.Time);
         Check(Library.AllocateCredentials(out _credentials), "credentials");
         Check(Library.SetKey(_credentials, certificate.CertificatePem, certificate.KeyPem), "certificate");
         Library.SetVerify(_credentials, &Verify);

@@ -35,15 +35,18 @@ public static class EnginePairs
         }
     }
 
+    public static IEnumerable<string> Names => DirectoryByEngine.Keys;
+
     public static TheoryData<string> Each => [.. DirectoryByEngine.Keys];
 
     public static IEnumerable<string> Missing =>
         new[] { Newer, Older }.Where(name => !DirectoryByEngine.ContainsKey(name));
 
     public static ITransportEndpoint Create(string engine, TransportOptions options, HostIdentity? identity = null) =>
-        TransportEndpoints.Create(
-            identity ?? HostIdentity.Generate(),
-            options with { Library = Preference(engine), LibraryDirectory = DirectoryByEngine[engine] });
+        TransportEndpoints.Create(identity ?? HostIdentity.Generate(), Configure(engine, options));
+
+    public static TransportOptions Configure(string engine, TransportOptions options) =>
+        options with { Library = Preference(engine), LibraryDirectory = DirectoryByEngine[engine] };
 
     private static NgtcpLibraryPreference Preference(string engine) =>
         engine == Newer ? NgtcpLibraryPreference.Version1 : NgtcpLibraryPreference.Version0;

@@ -95,7 +95,7 @@ internal sealed unsafe partial class NgtcpLibrary
         }
 
         library = new NgtcpLibrary(isVersion1 ? NgtcpAbi.Version1 : NgtcpAbi.Version0, coreHandle, helperHandle);
-        string? difference = NgtcpSelfTest.FindDifference(library);
+        string? difference = NgtcpSelfTest.FindDifference(library, library.Abi);
         if (difference is not null)
         {
             throw Missing($"{library.Version} is not laid out as expected ({difference})", library._package);

@@ -15,12 +15,12 @@ internal static unsafe class NgtcpSelfTest
     private const ulong Millisecond = 1_000_000;
 
     /// <summary>The first difference, in words; null if everything is as expected.</summary>
-    public static string? FindDifference(NgtcpLibrary library) =>
-        CheckSettings(library) ?? CheckParameters(library) ?? CheckErrors(library) ?? CheckSizes();
+    public static string? FindDifference(NgtcpLibrary library, NgtcpAbi abi) =>
+        CheckSettings(library, abi) ?? CheckParameters(library, abi) ?? CheckErrors(library, abi) ?? CheckSizes();
 
-    private static string? CheckSettings(NgtcpLibrary library)
+    private static string? CheckSettings(NgtcpLibrary library, NgtcpAbi abi)
     {
-        NgtcpAbi.SettingsLayout at = library.Abi.Settings;
+        NgtcpAbi.SettingsLayout at = abi.Settings;
         byte* settings = stackalloc byte[NgtcpAbi.StructCapacity];
         Unsafe.InitBlock(settings, Untouched, NgtcpAbi.StructCapacity);
         library.SettingsDefault(settings);
@@ -50,7 +50,7 @@ internal static unsafe class NgtcpSelfTest
         return cleared ? null : "settings";
     }
 
-    private static string? CheckParameters(NgtcpLibrary library)
+    private static string? CheckParameters(NgtcpLibrary library, NgtcpAbi abi)
     {
         byte* parameters = stackalloc byte[NgtcpAbi.StructCapacity];
         Unsafe.InitBlock(parameters, Untouched, NgtcpAbi.StructCapacity);
@@ -63,13 +63,13 @@ internal static unsafe class NgtcpSelfTest
             && *(ulong*)(parameters + NgtcpAbi.Parameters.MaxIdleTimeout) == 0
             && *(ulong*)(parameters + NgtcpAbi.Parameters.MaxStreamsBidi) == 0
             && parameters[NgtcpAbi.Parameters.StatelessResetTokenPresent] == 0
-            && parameters[library.Abi.RetryScidPresent] == 0;
+            && parameters[abi.RetryScidPresent] == 0;
         return defaults && cleared ? null : "transport parameters";
     }
 
-    private static string? CheckErrors(NgtcpLibrary library)
+    private static string? CheckErrors(NgtcpLibrary library, NgtcpAbi abi)
     {
-        NgtcpErrors errors = library.Abi.Errors;
+        NgtcpErrors errors = abi.Errors;
         ReadOnlySpan<(int Code, string Name)> expected =
         [
             (NgtcpErrors.InvalidArgument, "ERR_INVALID_ARGUMENT"),

@@ -88,7 +88,7 @@ internal sealed unsafe class Acceptor(EndpointLoop loop, ConnectionOpener opener
         }
     }
 
-    /// <summary>Tells the sender of a packet for an id that we do not know (any more) that there is nothing here.</summary>
+    /// <summary>Tells the sender of a packet for an unknown id that there is nothing (any more) behind it.</summary>
     public void SendStatelessReset(in DatagramReceiver.Packet packet, in NativeVersionCid ids, ulong now)
     {
         // Smaller than what it answers, so that two sides without memory do not answer each other for ever.

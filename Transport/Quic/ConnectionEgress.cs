@@ -68,8 +68,9 @@ internal sealed unsafe class ConnectionEgress
             _dropped++;
             if (egressClass != EgressClass.Realtime)
             {
-                _loop.Counters.Add(
-                    egressClass == EgressClass.Control ? TransportCounter.ControlDropped : TransportCounter.BulkDropped);
+                _loop.Counters.Add(egressClass == EgressClass.Control
+                    ? TransportCounter.ControlDropped
+                    : TransportCounter.BulkDropped);
                 datagram.Release();
                 return;
             }
@@ -107,7 +108,7 @@ internal sealed unsafe class ConnectionEgress
         _waiting = 0;
     }
 
-    /// <summary>Writes packets until nothing waits, the peer's or the network's window is full, or its turn is over.</summary>
+    /// <summary>Writes packets until nothing waits, a window is full, or its turn is over.</summary>
     /// <returns>Whether it stopped only because its turn is over.</returns>
     public bool Flush(ulong now)
     {
@@ -331,7 +332,8 @@ internal sealed unsafe class ConnectionEgress
         _loop.Counters.Add(TransportCounter.DatagramsUnsendable);
     }
 
-    private void Publish()
+    /// <summary>Makes the newest statistics known; within callbacks too.</summary>
+    public void Publish()
     {
         byte* native = stackalloc byte[NgtcpAbi.StructCapacity];
         if (!_connection.Native.TryGetStatistics(native))

@@ -2,7 +2,7 @@ using Fragcast.Transport.Quic.Native;
 
 namespace Fragcast.Transport.Quic;
 
-/// <summary>The end of a connection: why, what the peer is told, and what is kept for late packets. I/O thread.</summary>
+/// <summary>The end of a connection: why, what the peer is told, what is kept for late packets. I/O thread.</summary>
 internal static unsafe class ConnectionEnd
 {
     // TLS alerts are QUIC errors 0x0100 to 0x01ff (RFC 9001, section 4.8).

@@ -8,7 +8,7 @@ namespace Fragcast.Transport.Quic;
 /// <summary>Makes the library's part of connections from the endpoint's options. I/O thread.</summary>
 internal sealed unsafe class ConnectionOpener
 {
-    /// <summary>Length of the ids that we give out: with 64 random bits none is guessed, and each is in every packet.</summary>
+    /// <summary>Length of the ids that we give out: 64 random bits are not guessed.</summary>
     public const int CidLength = 8;
 
     // The id that a client makes up for the server must be unpredictable and of at least 8 bytes (RFC 9000, 7.2).

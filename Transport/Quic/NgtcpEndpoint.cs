@@ -6,7 +6,7 @@ using Fragcast.Transport.Udp;
 
 namespace Fragcast.Transport.Quic;
 
-/// <summary>The engine on ngtcp2: what other threads see of it. See <see cref="EndpointLoop"/> for its I/O thread.</summary>
+/// <summary>The engine on ngtcp2 as other threads see it; its I/O thread is <see cref="EndpointLoop"/>.</summary>
 internal sealed class NgtcpEndpoint : ITransportEndpoint
 {
     private readonly EndpointShared _shared;
@@ -26,7 +26,9 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
     {
         _shared = new EndpointShared(identity, certificate, options);
         Description = new TransportDescription(
-            "ngtcp2", $"ngtcp2 {_shared.Library.Version}, GnuTLS {TlsCredentials.LibraryVersion}", _shared.Port.ModeText);
+            "ngtcp2",
+            $"ngtcp2 {_shared.Library.Version}, GnuTLS {TlsCredentials.LibraryVersion}",
+            _shared.Port.ModeText);
     }
 
     public PeerId LocalPeer => _shared.LocalPeer;
@@ -55,7 +57,9 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
 
             _loop = new EndpointLoop(_shared, handler);
             _stage = Stage.Start<ParkAtOnce>(
-                _shared.Options.ThreadName, _loop, new StageOptions { Signal = _shared.Signal, OnFault = NoteStageFault });
+                _shared.Options.ThreadName,
+                _loop,
+                new StageOptions { Signal = _shared.Signal, OnFault = NoteStageFault });
         }
     }
 
@@ -119,7 +123,8 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
         return SendResult.Accepted;
     }
 
-    public SendResult TryWriteStream(StreamId stream, ReadOnlySpan<byte> data, EgressClass egressClass, bool end = false)
+    public SendResult TryWriteStream(
+        StreamId stream, ReadOnlySpan<byte> data, EgressClass egressClass, bool end = false)
     {
         QuicStream? found = _shared.Streams.Find(stream.Value);
         if (found is null)
@@ -259,7 +264,7 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
 
     private void NoteStageFault(Stage stage, Exception exception) => _loop!.NoteFault(exception);
 
-    /// <summary>The I/O thread sleeps as soon as nothing is to be done; it spins by itself where that is wanted.</summary>
+    /// <summary>The I/O thread sleeps when nothing is to be done; where wanted, it spins by itself.</summary>
     private readonly struct ParkAtOnce : IWaitStrategy
     {
         public static bool Relax(int attempt) => false;

@@ -88,7 +88,8 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
     /// <summary>Largest datagram that the path and the peer take now; 0 if the peer takes none.</summary>
     public int MaxDatagram => Volatile.Read(ref _maxDatagram);
 
-    public PathStatistics Path => _path.Read() with { QueuedBytes = Egress.QueuedBytes, MaxDatagramBytes = MaxDatagram };
+    public PathStatistics Path =>
+        _path.Read() with { QueuedBytes = Egress.QueuedBytes, MaxDatagramBytes = MaxDatagram };
 
     /// <summary>Reserves bytes of the bound on what all streams together hold; false if they do not fit.</summary>
     public bool TryHold(int bytes)
@@ -165,7 +166,7 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
         }
     }
 
-    /// <summary>Why the connection is ending, if a callback has found out before the library returned its error.</summary>
+    /// <summary>Why the connection is ending, if a callback knew before the library returned its error.</summary>
     public DisconnectReason? Cause => _cause;
 
     public void NoteCause(DisconnectKind kind, ulong code = 0) => _cause ??= new DisconnectReason(kind, code);
@@ -272,6 +273,7 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
 
         Debug.Assert(IsCompleted, "Nobody has proven an identity before the handshake is complete.");
         RefreshMaxDatagram();
+        Egress.Publish();
         Volatile.Write(ref _isReported, true);
         _loop.NoteConnected(this);
         return _loop.Handler.OnConnected(Id, Peer, Remote.ToEndPoint(), IsDialled);

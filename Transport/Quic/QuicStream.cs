@@ -131,7 +131,7 @@ internal sealed class QuicStream : ISlotItem
         }
     }
 
-    /// <summary>Frees what the peer has acknowledged; true if the writer is to be told that there is room again.</summary>
+    /// <summary>Frees what the peer has acknowledged; true if the writer is to be told that there is room.</summary>
     public bool Acknowledge(ulong position)
     {
         lock (_gate)
@@ -162,7 +162,7 @@ internal sealed class QuicStream : ISlotItem
         }
     }
 
-    /// <summary>Refuses writes from now on. The buffer stays until <see cref="Free"/>: the library may point at it.</summary>
+    /// <summary>Refuses writes. The buffer stays until <see cref="Free"/>: the library points at it.</summary>
     public void CloseWrites()
     {
         lock (_gate)

@@ -12,7 +12,7 @@ internal sealed class StreamNews
     /// <summary>Whether there is any; a moment's view.</summary>
     public bool IsEmpty => Volatile.Read(ref _last) is null;
 
-    /// <summary>Puts a stream in unless it is in already. The caller wakes the I/O thread if the result is true.</summary>
+    /// <summary>Puts a stream in unless it is in. The caller wakes the I/O thread if the result is true.</summary>
     public bool TryAdd(QuicStream stream)
     {
         if (!stream.TryAnnounce())
@@ -35,7 +35,7 @@ internal sealed class StreamNews
         }
     }
 
-    /// <summary>Takes all, linked by <see cref="QuicStream.NextNews"/>, in the order in which they were added.</summary>
+    /// <summary>Takes all, linked by <see cref="QuicStream.NextNews"/>, in the order of their adding.</summary>
     public QuicStream? TakeAll()
     {
         if (IsEmpty)

@@ -157,7 +157,7 @@ internal sealed unsafe class DatagramSender
         }
     }
 
-    // One message per run of datagrams to the same target that all have the length of the first, the last less or equal.
+    // One message per run of datagrams to the same target that have the length of the first; the last may be shorter.
     private int Fill()
     {
         int messages = 0;

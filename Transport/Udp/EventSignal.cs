@@ -30,7 +30,7 @@ internal sealed unsafe class EventSignal : WakeSignal
         _eventOwner = new SafeFileHandle(_event, ownsHandle: true);
     }
 
-    /// <summary>How long the next <see cref="Wait"/> may last, in nanoseconds from its start; set by the waiter.</summary>
+    /// <summary>How long the next <see cref="Wait"/> may last, in nanoseconds; set by the waiter.</summary>
     public long NextTimeoutNs { get; set; } = InfiniteNs;
 
     /// <inheritdoc/>

@@ -84,7 +84,8 @@ public sealed class TransportDataContractTests : TransportFixture
             () =>
             {
                 pair.Client.TrySendDatagram(pair.OfClient, new byte[100], EgressClass.Realtime);
-                return pair.Client.TryGetPath(pair.OfClient, out path) && path.MaxDatagramBytes >= 1200;
+                return pair.Client.TryGetPath(pair.OfClient, out path) && path.MaxDatagramBytes >= 1200
+                    && path.BytesReceived > 0;
             },
             "discovery of the path's width");
 

@@ -16,8 +16,9 @@ internal sealed class NgtcpAbi
         IsVersion1 = false,
         Settings = new SettingsLayout
         {
-            CongestionAlgorithm = 40, InitialTime = 48, InitialRtt = 56, MaxTxPayload = 72, Token = 80, TokenLength = 88,
-            TokenType = -1, MaxWindow = 104, MaxStreamWindow = 112, AckThreshold = 120, HandshakeTimeout = 136,
+            CongestionAlgorithm = 40, InitialTime = 48, InitialRtt = 56, MaxTxPayload = 72, Token = 80,
+            TokenLength = 88, TokenType = -1, MaxWindow = 104, MaxStreamWindow = 112, AckThreshold = 120,
+            HandshakeTimeout = 136,
         },
         OriginalDcidPresent = -1, RetryScidPresent = 290, StatelessResetToken = 292,
         StatisticsWindow = 112, StatisticsInFlight = 136,
@@ -36,8 +37,9 @@ internal sealed class NgtcpAbi
         IsVersion1 = true,
         Settings = new SettingsLayout
         {
-            CongestionAlgorithm = 8, InitialTime = 16, InitialRtt = 24, MaxTxPayload = 40, Token = 48, TokenLength = 56,
-            TokenType = 64, MaxWindow = 80, MaxStreamWindow = 88, AckThreshold = 96, HandshakeTimeout = 112,
+            CongestionAlgorithm = 8, InitialTime = 16, InitialRtt = 24, MaxTxPayload = 40, Token = 48,
+            TokenLength = 56, TokenType = 64, MaxWindow = 80, MaxStreamWindow = 88, AckThreshold = 96,
+            HandshakeTimeout = 112,
         },
         OriginalDcidPresent = 290, RetryScidPresent = 292, StatelessResetToken = 294,
         StatisticsWindow = 32, StatisticsInFlight = 48,

@@ -6,7 +6,7 @@ namespace Fragcast.Transport.Quic.Native;
 /// </content>
 internal sealed unsafe partial class NgtcpLibrary
 {
-    /// <summary>Room for a Retry token: magic, id, time, tag and salt are 78 bytes in 0.12; later ones may grow.</summary>
+    /// <summary>Room for a Retry token: magic, id, time, tag and salt are 78 bytes in 0.12, later maybe more.</summary>
     public const int RetryTokenCapacity = 256;
 
     private delegate* unmanaged<void*, int> _configureServer;

@@ -175,7 +175,7 @@ internal sealed unsafe partial class NgtcpLibrary
 
     public int GetDestinationCidLength(void* connection) => (int)_getDestinationCid(connection)->Length;
 
-    /// <summary>The peer's max_datagram_frame_size; 0 if it takes no datagrams, or before its parameters are known.</summary>
+    /// <summary>The peer's max_datagram_frame_size; 0 if it takes none, or is not known yet.</summary>
     public ulong GetPeerDatagramFrame(void* connection)
     {
         byte* parameters = _getRemoteParameters(connection);

@@ -13,7 +13,8 @@ public sealed class PathPublisherTests
         {
             for (long i = 1; !end.IsCancellationRequested; i++)
             {
-                publisher.Publish(new PathStatistics { SmoothedRttNs = i, DatagramsDropped = i, MaxDatagramBytes = (int)i });
+                publisher.Publish(
+                    new PathStatistics { SmoothedRttNs = i, DatagramsDropped = i, MaxDatagramBytes = (int)i });
             }
         });
         writer.Start();

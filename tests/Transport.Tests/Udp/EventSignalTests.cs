@@ -4,7 +4,7 @@ using Fragcast.Transport.Udp;
 
 namespace Fragcast.Transport.Tests.Udp;
 
-/// <summary>A sleep without a deadline that ends proves the wake-up; one that does not hangs the test visibly.</summary>
+/// <summary>A sleep without a deadline that ends proves the wake-up; one that does not, hangs visibly.</summary>
 public sealed class EventSignalTests
 {
     [Fact]

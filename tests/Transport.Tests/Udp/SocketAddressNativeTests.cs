@@ -44,8 +44,9 @@ public sealed class SocketAddressNativeTests
 
     private static SocketAddressNative From(string address, int port)
     {
+        IPEndPoint endPoint = new(IPAddress.Parse(address), port);
         Assert.True(SocketAddressNative.TryFrom(
-            new IPEndPoint(IPAddress.Parse(address), port), AddressFamily.InterNetwork, out SocketAddressNative native));
+            endPoint, AddressFamily.InterNetwork, out SocketAddressNative native));
         return native;
     }
 }

@@ -12,13 +12,23 @@ public static class NativeLibraries
     /// <exception cref="NativeLibraryMissingException">None of them can be loaded.</exception>
     public static nint Load(string library, string package, params ReadOnlySpan<string> sonames)
     {
-        foreach (string soname in sonames)
-        {
-            if (NativeLibrary.TryLoad(soname, out nint handle)) return handle;
-        }
-
+        if (TryLoad(out nint handle, sonames)) return handle;
         throw new NativeLibraryMissingException(
             library, $"is not installed (looked for {string.Join(", ", sonames!)})", package);
+    }
+
+    /// <summary>As <see cref="Load"/>, for a library that can be done without.</summary>
+    /// <param name="handle">The library, if true.</param>
+    /// <param name="sonames">File names for the system's loader, in order of preference.</param>
+    public static bool TryLoad(out nint handle, params ReadOnlySpan<string> sonames)
+    {
+        foreach (string soname in sonames)
+        {
+            if (NativeLibrary.TryLoad(soname, out handle)) return true;
+        }
+
+        handle = 0;
+        return false;
     }
 
     /// <summary>The address of a function.</summary>

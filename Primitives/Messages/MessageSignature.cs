@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Fragcast.Primitives.Crypto;
 
 namespace Fragcast.Primitives.Messages;
@@ -17,12 +16,11 @@ public static class MessageSignature
     /// </summary>
     public static Hash256 Digest(MessageKind kind, in Hash256 root)
     {
-        Span<byte> pair = stackalloc byte[64];
-        pair.Clear();
-        root.CopyTo(pair);
-        pair[32] = (byte)kind;
+        Span<byte> selector = stackalloc byte[32];
+        selector.Clear();
+        selector[0] = (byte)kind;
         Span<byte> digest = stackalloc byte[32];
-        SHA256.HashData(pair, digest);
+        Sha256.HashPair(root.Bytes, selector, digest);
         return Hash256.FromBytes(digest);
     }
 

@@ -1,28 +1,25 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using Fragcast.Primitives.Crypto;
 
 namespace Fragcast.Primitives.Ssz;
 
 /// <summary>
 /// Root of a list of byte lists, such as a frag's transactions, over the serialized list in place. The trees of up to
-/// 32
-/// byte lists are hashed together, level by level, so that the pairs of a level fill the lanes of
-/// <see cref="Sha256Pairs"/>: above each list stands a chain of zero subtrees, which is most of the work for small
-/// lists
-/// and could not be done in parallel for one alone.
+/// 32 byte lists are hashed together, level by level: above each list stands a chain of zero subtrees, which is most of
+/// the work for small lists, and the processor overlaps the pairs of several chains but not those of one.
 /// </summary>
 /// <remarks>
 /// At each level the nodes of every list, one list after the other, are paired in one half of the scratch memory, an
-/// odd
-/// last node with a zero subtree; hashing gives the nodes of the next level in the other half. A list of more than
+/// odd last node with a zero subtree; hashing gives the nodes of the next level in the other half. A list of more than
 /// <see cref="SmallMax"/> bytes has pairs enough of its own: it is reduced alone and joins at the level of its one
 /// node.
 /// </remarks>
 internal readonly ref struct ByteListsRoot
 {
     private const int ChunkLength = SszRoot.ChunkLength;
-    private const int PairLength = Sha256Pairs.PairLength;
+    private const int PairLength = Sha256.PairSize;
 
     // 32 lists of 16 pairs are 512 pairs: 32 KB, and 16 KB of nodes.
     private const int GroupDepth = 5;
@@ -91,10 +88,10 @@ internal readonly ref struct ByteListsRoot
             }
         }
 
-        Sha256Pairs.Hash(PairChunks(first, startLevels[..items], nodeCounts), _nodes);
+        Sha256.HashPairs(PairChunks(first, startLevels[..items], nodeCounts), _nodes);
         for (var level = 1; level < _itemDepth; level++)
         {
-            Sha256Pairs.Hash(PairNodes(level, startLevels[..items], nodeCounts, large), _nodes);
+            Sha256.HashPairs(PairNodes(level, startLevels[..items], nodeCounts, large), _nodes);
         }
 
         for (var i = 0; i < items; i++)
@@ -105,7 +102,7 @@ internal readonly ref struct ByteListsRoot
             BinaryPrimitives.WriteInt32LittleEndian(pair[ChunkLength..], Item(first + i).Length);
         }
 
-        Sha256Pairs.Hash(_pairs[..(items * PairLength)], _nodes);
+        Sha256.HashPairs(_pairs[..(items * PairLength)], _nodes);
         Reduce(items, 0, GroupDepth);
     }
 
@@ -198,14 +195,14 @@ internal readonly ref struct ByteListsRoot
     private void ReduceWindow(ReadOnlySpan<byte> bytes, int depth)
     {
         var whole = bytes.Length / PairLength * PairLength;
-        Sha256Pairs.Hash(bytes[..whole], _nodes);
+        Sha256.HashPairs(bytes[..whole], _nodes);
         var nodes = whole / PairLength;
         if (whole < bytes.Length)
         {
             Span<byte> last = stackalloc byte[PairLength];
             last.Clear();
             bytes[whole..].CopyTo(last);
-            Sha256Pairs.Hash(last, _nodes[(nodes * ChunkLength)..]);
+            Sha256.HashPairs(last, _nodes[(nodes * ChunkLength)..]);
             nodes++;
         }
 
@@ -223,7 +220,7 @@ internal readonly ref struct ByteListsRoot
                 nodes++;
             }
 
-            Sha256Pairs.Hash(_nodes[..(nodes * ChunkLength)], _nodes);
+            Sha256.HashPairs(_nodes[..(nodes * ChunkLength)], _nodes);
             nodes /= 2;
         }
     }

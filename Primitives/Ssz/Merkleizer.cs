@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using Fragcast.Primitives.Crypto;
 
 namespace Fragcast.Primitives.Ssz;
 
@@ -49,7 +50,7 @@ internal ref struct Merkleizer
     public void AddPair(scoped ReadOnlySpan<byte> pair)
     {
         Debug.Assert(_count < 1UL << _depth, "More nodes than the tree has leaves.");
-        Sha256Pairs.Hash(pair, Place(0));
+        Sha256.HashPairs(pair, Place(0));
         Carry();
     }
 
@@ -73,14 +74,14 @@ internal ref struct Merkleizer
         ZeroHashes.At(level + _zeroDepth).CopyTo(Pair(level)[32..]);
         for (; level + 1 < _depth; level++)
         {
-            Sha256Pairs.Hash(Pair(level), Place(level + 1));
+            Sha256.HashPairs(Pair(level), Place(level + 1));
             if (!LeftWaits(level + 1))
             {
                 ZeroHashes.At(level + 1 + _zeroDepth).CopyTo(Pair(level + 1)[32..]);
             }
         }
 
-        Sha256Pairs.Hash(Pair(level), root);
+        Sha256.HashPairs(Pair(level), root);
     }
 
     /// <summary>Moves the node just placed at level 0 up through every level where a left node waits for it.</summary>
@@ -88,7 +89,7 @@ internal ref struct Merkleizer
     {
         for (var level = 0; LeftWaits(level); level++)
         {
-            Sha256Pairs.Hash(Pair(level), Place(level + 1));
+            Sha256.HashPairs(Pair(level), Place(level + 1));
         }
 
         _count++;

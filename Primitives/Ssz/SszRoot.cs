@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Fragcast.Primitives.Crypto;
 
 namespace Fragcast.Primitives.Ssz;
 
@@ -73,11 +74,10 @@ internal static class SszRoot
     /// <summary>Replaces a list's root by the hash of it and the list's length.</summary>
     public static void MixInLength(Span<byte> root, ulong length)
     {
-        Span<byte> pair = stackalloc byte[2 * ChunkLength];
-        pair.Clear();
-        root[..ChunkLength].CopyTo(pair);
-        BinaryPrimitives.WriteUInt64LittleEndian(pair[ChunkLength..], length);
-        Sha256Pairs.Hash(pair, root);
+        Span<byte> chunk = stackalloc byte[ChunkLength];
+        chunk.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(chunk, length);
+        Sha256.HashPair(root, chunk, root);
     }
 
     /// <summary>Replaces a union value's root by the hash of it and the selector of its type.</summary>

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Fragcast.Primitives.Crypto;
 
 namespace Fragcast.Primitives.Ssz;
 
@@ -21,13 +21,10 @@ internal static class ZeroHashes
     private static byte[] Compute()
     {
         var table = new byte[(DepthMax + 1) * 32];
-        Span<byte> pair = stackalloc byte[64];
         for (var depth = 0; depth < DepthMax; depth++)
         {
             var node = table.AsSpan(depth * 32, 32);
-            node.CopyTo(pair);
-            node.CopyTo(pair[32..]);
-            SHA256.HashData(pair, table.AsSpan((depth + 1) * 32, 32));
+            Sha256.HashPair(node, node, table.AsSpan((depth + 1) * 32, 32));
         }
 
         return table;

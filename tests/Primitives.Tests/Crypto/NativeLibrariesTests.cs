@@ -20,6 +20,13 @@ public sealed class NativeLibrariesTests
         Assert.NotEqual(0, NativeLibraries.Load("libc", "libc6", "libfragcast-none.so.1", "libc.so.6"));
 
     [Fact]
+    public void TryLoad_NoCandidateThere_IsFalse()
+    {
+        Assert.False(NativeLibraries.TryLoad(out nint handle, "libfragcast-none.so.8", "libfragcast-none.so.7"));
+        Assert.Equal(0, handle);
+    }
+
+    [Fact]
     public void Function_NotExported_NamesFunctionAndPackage()
     {
         nint handle = NativeLibraries.Load("libc", "libc6", "libc.so.6");

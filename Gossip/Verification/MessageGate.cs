@@ -1,0 +1,184 @@
+using Fragcast.Gossip.Assembly;
+using Fragcast.Gossip.Wire;
+using Fragcast.Primitives;
+using Fragcast.Primitives.Messages;
+using Fragcast.Schedule;
+
+namespace Fragcast.Gossip.Verification;
+
+/// <summary>
+/// Decides whether received bytes are a message that the scheduled leader signed for this network and that is worth
+/// keeping. The cheap checks come first: a message is hashed and its signature recovered only when its place is near
+/// the head and still free, so that a flood costs a few compares each.
+/// </summary>
+/// <remarks>
+/// No I/O and no clock. <see cref="Check"/> belongs to one thread; <see cref="SetHead"/> may be called from another.
+/// </remarks>
+/// <param name="schedule">Who leads which block.</param>
+/// <param name="networkId">The network's id, see <see cref="NetworkId"/>.</param>
+public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
+{
+    private readonly RecentMessages _recent = new();
+    private long _headNumber;
+    private int _epoch;
+
+    /// <summary>Tells the gate how far this node is. Being a little late only costs work, never correctness.</summary>
+    /// <param name="epoch">How often the chain was started anew.</param>
+    /// <param name="headNumber">Number of the last committed block.</param>
+    public void SetHead(uint epoch, ulong headNumber)
+    {
+        // Release: a reader that sees the new epoch must not pair it with a head number of the epoch before, which
+        // could be higher and make it refuse what is in turn.
+        Volatile.Write(ref _headNumber, (long)headNumber);
+        Volatile.Write(ref _epoch, (int)epoch);
+    }
+
+    /// <summary>Checks one envelope.</summary>
+    /// <param name="bytes">The envelope; a frag keeps referring to them.</param>
+    /// <param name="message">The message, when the result is <see cref="Refusal.None"/>.</param>
+    public Refusal Check(ReadOnlyMemory<byte> bytes, out GossipMessage message)
+    {
+        message = default;
+        Refusal refusal = Envelope.TryRead(bytes.Span, out Envelope envelope);
+        if (refusal == Refusal.None)
+        {
+            refusal = CheckPlace(envelope, Envelope.Signature(bytes.Span), out Address leader);
+            if (refusal == Refusal.None)
+            {
+                refusal = CheckMessage(envelope, bytes, leader, out message);
+            }
+        }
+
+        return refusal;
+    }
+
+    private Refusal CheckPlace(in Envelope envelope, ReadOnlySpan<byte> signature, out Address leader)
+    {
+        leader = default;
+        if (envelope.NetworkId != networkId)
+        {
+            return Refusal.WrongNetwork;
+        }
+
+        uint epoch = (uint)Volatile.Read(ref _epoch);
+        ulong head = (ulong)Volatile.Read(ref _headNumber);
+        if (envelope.Epoch < epoch || (envelope.Epoch == epoch && envelope.BlockNumber <= head))
+        {
+            return Refusal.Stale;
+        }
+
+        if (envelope.Epoch - epoch > 1
+            || (envelope.Epoch == epoch && envelope.BlockNumber - head > BlockAssembler<int>.BlocksAheadMax))
+        {
+            return Refusal.TooFarAhead;
+        }
+
+        if (schedule.LeaderOf(envelope.BlockNumber, out leader) != LeaderLookup.Known)
+        {
+            return Refusal.UnknownLeader;
+        }
+
+        return _recent.Contains(envelope, signature) ? Refusal.Duplicate : Refusal.None;
+    }
+
+    private Refusal CheckMessage(
+        in Envelope envelope, ReadOnlyMemory<byte> bytes, in Address leader, out GossipMessage message)
+    {
+        Refusal refusal = Decode(envelope, Envelope.Message(bytes), out message);
+        if (refusal != Refusal.None)
+        {
+            return refusal;
+        }
+
+        ReadOnlySpan<byte> signature = Envelope.Signature(bytes.Span);
+        if (!MessageSignature.TryRecoverSigner(message.Digest, signature, out Address signer))
+        {
+            return Refusal.BadSignature;
+        }
+
+        if (signer != leader)
+        {
+            return schedule.Sequencers.Contains(signer) ? Refusal.NotLeader : Refusal.BadSignature;
+        }
+
+        switch (_recent.Add(envelope, signature, message.Digest))
+        {
+            case Recall.Same:
+                return Refusal.Duplicate;
+            case Recall.Different:
+                message = Equivocating(message);
+                return Refusal.None;
+            default:
+                return Refusal.None;
+        }
+    }
+
+    private static Refusal Decode(in Envelope envelope, ReadOnlyMemory<byte> ssz, out GossipMessage message)
+    {
+        message = default;
+        switch (envelope.Kind)
+        {
+            case EnvelopeKind.Env:
+                if (EnvV0.TryDecode(ssz, envelope.Revision, out EnvV0? env) != MessageError.None || env is null)
+                {
+                    return Refusal.Undecodable;
+                }
+
+                message = new GossipMessage
+                {
+                    Place = PlaceOf(envelope, env.ParentHash),
+                    Revision = envelope.Revision,
+                    Digest = env.SigningDigest(),
+                    Env = env,
+                };
+                return Agree(envelope, env.Number, sequence: 0);
+
+            case EnvelopeKind.Frag:
+                if (FragV0.TryDecode(ssz, envelope.Revision, out FragV0 frag) != MessageError.None)
+                {
+                    return Refusal.Undecodable;
+                }
+
+                message = new GossipMessage
+                {
+                    Place = PlaceOf(envelope, default),
+                    Revision = envelope.Revision,
+                    Digest = frag.SigningDigest(),
+                    Frag = frag,
+                };
+                return Agree(envelope, frag.BlockNumber, frag.Seq);
+
+            default:
+                if (SealV0.TryDecode(ssz, envelope.Revision, out SealV0? seal) != MessageError.None || seal is null)
+                {
+                    return Refusal.Undecodable;
+                }
+
+                message = new GossipMessage
+                {
+                    Place = PlaceOf(envelope, default),
+                    Revision = envelope.Revision,
+                    Digest = seal.SigningDigest(envelope.Revision),
+                    Seal = seal,
+                };
+                return Agree(envelope, seal.BlockNumber, seal.TotalFrags);
+        }
+    }
+
+    private static Place PlaceOf(in Envelope envelope, in Hash256 parentHash) =>
+        new(envelope.Kind, envelope.Epoch, envelope.BlockNumber, envelope.Sequence, parentHash);
+
+    private static Refusal Agree(in Envelope envelope, ulong blockNumber, ulong sequence) =>
+        envelope.BlockNumber == blockNumber && envelope.Sequence == sequence ? Refusal.None : Refusal.HeadMismatch;
+
+    private static GossipMessage Equivocating(in GossipMessage message) => new()
+    {
+        Place = message.Place,
+        Revision = message.Revision,
+        Digest = message.Digest,
+        Equivocates = true,
+        Env = message.Env,
+        Frag = message.Frag,
+        Seal = message.Seal,
+    };
+}

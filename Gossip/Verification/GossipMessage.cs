@@ -10,7 +10,7 @@ namespace Fragcast.Gossip.Verification;
 /// <see cref="Seal"/> is set, by the kind of its place. A frag is a view over the received bytes and lives as long as
 /// they do.
 /// </summary>
-public readonly struct GossipMessage
+public readonly record struct GossipMessage
 {
     /// <summary>Where it belongs.</summary>
     public Place Place { get; init; }

@@ -106,7 +106,7 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
             case Recall.Same:
                 return Refusal.Duplicate;
             case Recall.Different:
-                message = Equivocating(message);
+                message = message with { Equivocates = true };
                 return Refusal.None;
             default:
                 return Refusal.None;
@@ -170,15 +170,4 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
 
     private static Refusal Agree(in Envelope envelope, ulong blockNumber, ulong sequence) =>
         envelope.BlockNumber == blockNumber && envelope.Sequence == sequence ? Refusal.None : Refusal.HeadMismatch;
-
-    private static GossipMessage Equivocating(in GossipMessage message) => new()
-    {
-        Place = message.Place,
-        Revision = message.Revision,
-        Digest = message.Digest,
-        Equivocates = true,
-        Env = message.Env,
-        Frag = message.Frag,
-        Seal = message.Seal,
-    };
 }

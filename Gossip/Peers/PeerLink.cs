@@ -1,0 +1,59 @@
+using Fragcast.Gossip.Wire;
+using Fragcast.Transport;
+using Fragcast.Transport.Identity;
+
+namespace Fragcast.Gossip.Peers;
+
+/// <summary>
+/// One live connection to a peer and its gossip stream. The I/O thread writes; other threads read what is marked so.
+/// </summary>
+internal sealed class PeerLink(
+    int peer, PeerId identity, ConnectionId connection, bool dialled, MessageBuffers buffers) : IDisposable
+{
+    private readonly Lock _headLock = new();
+    private HeadNotice? _head;
+
+    /// <summary>The peer's place in the ledger, the same for all its connections.</summary>
+    public int Peer { get; } = peer;
+
+    /// <summary>Who it is, proven by the handshake.</summary>
+    public PeerId Identity { get; } = identity;
+
+    /// <summary>The connection.</summary>
+    public ConnectionId Connection { get; } = connection;
+
+    /// <summary>Whether this node dialled.</summary>
+    public bool Dialled { get; } = dialled;
+
+    /// <summary>The gossip stream, once it is open.</summary>
+    public StreamId Stream { get; set; }
+
+    /// <summary>Whether the peer's greeting was read.</summary>
+    public bool Greeted { get; set; }
+
+    /// <summary>Cuts the stream into frames.</summary>
+    public FrameReader Frames { get; } = new(buffers);
+
+    /// <summary>How far the peer last said it was; null before it said anything. Any thread.</summary>
+    public HeadNotice? Head
+    {
+        get
+        {
+            lock (_headLock)
+            {
+                return _head;
+            }
+        }
+
+        set
+        {
+            lock (_headLock)
+            {
+                _head = value;
+            }
+        }
+    }
+
+    /// <summary>Gives back what was half received.</summary>
+    public void Dispose() => Frames.Dispose();
+}

@@ -2,7 +2,7 @@ namespace Fragcast.Gossip;
 
 /// <summary>
 /// Counts refusals by reason, and by peer and reason, and tells which are the first of their kind so that each is
-/// logged once. One thread writes; any thread may read the counts.
+/// logged once. Thread-safe: refusals come from the I/O thread and from the stages behind it.
 /// </summary>
 /// <param name="peersMax">How many peers are told apart; further ones share the last place.</param>
 public sealed class RefusalLedger(int peersMax = RefusalLedger.PeersMaxDefault)
@@ -36,13 +36,11 @@ public sealed class RefusalLedger(int peersMax = RefusalLedger.PeersMaxDefault)
     /// <returns>True for the first of this peer and reason: the one to log.</returns>
     public bool Add(int peer, Refusal reason)
     {
-        // Plain increments by the one writer; volatile so that readers on other threads never see a torn or stale
-        // cached value for ever.
-        Volatile.Write(ref _byReason[(int)reason], _byReason[(int)reason] + 1);
-        int place = Math.Clamp(peer + 1, 0, _byPeer.Length - 1);
-        long[] counts = _byPeer[place] ??= new long[Reasons];
-        Volatile.Write(ref counts[(int)reason], counts[(int)reason] + 1);
-        return counts[(int)reason] == 1;
+        Interlocked.Increment(ref _byReason[(int)reason]);
+        int place = Place(peer);
+        long[] counts = _byPeer[place]
+            ?? Interlocked.CompareExchange(ref _byPeer[place], new long[Reasons], null) ?? _byPeer[place];
+        return Interlocked.Increment(ref counts[(int)reason]) == 1;
     }
 
     /// <summary>Refusals for one reason, of all peers.</summary>
@@ -52,7 +50,9 @@ public sealed class RefusalLedger(int peersMax = RefusalLedger.PeersMaxDefault)
     public long Count(int peer, Refusal reason)
     {
         // Acquire: the array's contents must not be read before the array reference that publishes them.
-        long[]? counts = Volatile.Read(ref _byPeer[Math.Clamp(peer + 1, 0, _byPeer.Length - 1)]);
+        long[]? counts = Volatile.Read(ref _byPeer[Place(peer)]);
         return counts is null ? 0 : Volatile.Read(ref counts[(int)reason]);
     }
+
+    private int Place(int peer) => Math.Clamp(peer + 1, 0, _byPeer.Length - 1);
 }

@@ -134,38 +134,41 @@ public sealed class GossipNode : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void OnConnected(ConnectionId connection, PeerId peer, IPEndPoint remote, bool dialled)
     {
-        if (!_peerNumbers.TryGetValue(peer, out int number))
-        {
-            number = _peerNumbers.Count;
-            _peerNumbers.Add(peer, number);
-        }
-
-        if (dialled && TryFindDial(connection, out int index))
+        int? dialIndex = TakeDial(connection);
+        if (dialIndex is { } index)
         {
             _plan.OnConnected(index);
         }
 
-        if (peer == _endpoint.LocalPeer || !WinsOverOthers(peer, dialled))
+        if (peer == _endpoint.LocalPeer)
         {
             _endpoint.Close(connection, CloseDuplicate);
             return;
         }
 
-        var link = new PeerLink(number, peer, connection, dialled, _buffers);
-        _links.Add(connection, link);
-        if (dialled && _endpoint.TryOpenStream(connection, out StreamId stream) == SendResult.Accepted)
+        if (FindOther(peer) is { } other)
         {
-            link.Stream = stream;
-            Greet(stream);
+            if (!ReplacesOther(other, dialled))
+            {
+                // The plan's entry is served by the connection that stays.
+                other.DialIndex ??= dialIndex;
+                _endpoint.Close(connection, CloseDuplicate);
+                return;
+            }
+
+            dialIndex ??= other.DialIndex;
+            other.DialIndex = null;
+            _endpoint.Close(other.Connection, CloseDuplicate);
         }
+
+        Adopt(connection, peer, dialled, dialIndex);
     }
 
     /// <inheritdoc/>
     public void OnDialFailed(ConnectionId connection, IPEndPoint remote, DisconnectReason reason)
     {
-        if (TryFindDial(connection, out int index))
+        if (TakeDial(connection) is { } index)
         {
-            ForgetDial(connection);
             _plan.OnLost(index, _nowNs());
         }
 
@@ -175,18 +178,17 @@ public sealed class GossipNode : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void OnDisconnected(ConnectionId connection, DisconnectReason reason)
     {
-        if (TryFindDial(connection, out int index))
-        {
-            ForgetDial(connection);
-            _plan.OnLost(index, _nowNs());
-        }
-
         if (!_links.Remove(connection, out PeerLink? link))
         {
             return;
         }
 
         link.Dispose();
+        if (link.DialIndex is { } index)
+        {
+            _plan.OnLost(index, _nowNs());
+        }
+
         if (link.Greeted)
         {
             // Release: the new array's contents are complete before other threads see it.
@@ -269,27 +271,42 @@ public sealed class GossipNode : ITransportHandler, IDisposable
         _links.Clear();
     }
 
-    // Two nodes may dial each other at the same time. Both keep the connection that the smaller identity dialled; of
-    // two in the same direction the newer one lives, since the peer has given up the older.
-    private bool WinsOverOthers(PeerId peer, bool dialled)
+    private PeerLink? FindOther(PeerId peer)
     {
-        foreach (PeerLink other in _links.Values)
+        foreach (PeerLink link in _links.Values)
         {
-            if (other.Identity != peer)
+            if (link.Identity == peer)
             {
-                continue;
+                return link;
             }
-
-            bool preferDialled = _endpoint.LocalPeer.CompareTo(peer) < 0;
-            if (other.Dialled != dialled && other.Dialled == preferDialled)
-            {
-                return false;
-            }
-
-            _endpoint.Close(other.Connection, CloseDuplicate);
         }
 
-        return true;
+        return null;
+    }
+
+    // Two nodes may dial each other at the same time. Both keep the connection that the smaller identity dialled; of
+    // two in the same direction the newer one lives, since the peer has given up the older.
+    private bool ReplacesOther(PeerLink other, bool dialled)
+    {
+        bool preferDialled = _endpoint.LocalPeer.CompareTo(other.Identity) < 0;
+        return other.Dialled == dialled || other.Dialled != preferDialled;
+    }
+
+    private void Adopt(ConnectionId connection, PeerId peer, bool dialled, int? dialIndex)
+    {
+        if (!_peerNumbers.TryGetValue(peer, out int number))
+        {
+            number = _peerNumbers.Count;
+            _peerNumbers.Add(peer, number);
+        }
+
+        var link = new PeerLink(number, peer, connection, dialled, _buffers) { DialIndex = dialIndex };
+        _links.Add(connection, link);
+        if (dialled && _endpoint.TryOpenStream(connection, out StreamId stream) == SendResult.Accepted)
+        {
+            link.Stream = stream;
+            Greet(stream);
+        }
     }
 
     private void OnFrame(PeerLink link, BufferLease frame)
@@ -358,19 +375,11 @@ public sealed class GossipNode : ITransportHandler, IDisposable
         _endpoint.TryWriteStream(link.Stream, frame, EgressClass.Control);
     }
 
-    private bool TryFindDial(ConnectionId connection, out int index)
+    private int? TakeDial(ConnectionId connection)
     {
         lock (_dialLock)
         {
-            return _dials.TryGetValue(connection, out index);
-        }
-    }
-
-    private void ForgetDial(ConnectionId connection)
-    {
-        lock (_dialLock)
-        {
-            _dials.Remove(connection);
+            return _dials.Remove(connection, out int index) ? index : null;
         }
     }
 }

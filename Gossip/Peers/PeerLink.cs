@@ -28,6 +28,9 @@ internal sealed class PeerLink(
     /// <summary>The gossip stream, once it is open.</summary>
     public StreamId Stream { get; set; }
 
+    /// <summary>The place in the dial plan that this connection serves; null when the peer is not in the plan.</summary>
+    public int? DialIndex { get; set; }
+
     /// <summary>Whether the peer's greeting was read.</summary>
     public bool Greeted { get; set; }
 

@@ -35,17 +35,17 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
 
     /// <summary>Checks one envelope.</summary>
     /// <param name="bytes">The envelope; a frag keeps referring to them.</param>
-    /// <param name="message">The message, when the result is <see cref="Refusal.None"/>.</param>
+    /// <param name="message">The message; of a refused one only its place, and that only if its head is sound.</param>
     public Refusal Check(ReadOnlyMemory<byte> bytes, out GossipMessage message)
     {
-        message = default;
         Refusal refusal = Envelope.TryRead(bytes.Span, out Envelope envelope);
+        message = new GossipMessage { Place = PlaceOf(envelope, default), Revision = envelope.Revision };
         if (refusal == Refusal.None)
         {
             refusal = CheckPlace(envelope, Envelope.Signature(bytes.Span), out Address leader);
             if (refusal == Refusal.None)
             {
-                refusal = CheckMessage(envelope, bytes, leader, out message);
+                refusal = CheckMessage(envelope, bytes, leader, ref message);
             }
         }
 
@@ -82,9 +82,9 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
     }
 
     private Refusal CheckMessage(
-        in Envelope envelope, ReadOnlyMemory<byte> bytes, in Address leader, out GossipMessage message)
+        in Envelope envelope, ReadOnlyMemory<byte> bytes, in Address leader, ref GossipMessage message)
     {
-        Refusal refusal = Decode(envelope, Envelope.Message(bytes), out message);
+        Refusal refusal = Decode(envelope, Envelope.Message(bytes), ref message);
         if (refusal != Refusal.None)
         {
             return refusal;
@@ -113,9 +113,8 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
         }
     }
 
-    private static Refusal Decode(in Envelope envelope, ReadOnlyMemory<byte> ssz, out GossipMessage message)
+    private static Refusal Decode(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message)
     {
-        message = default;
         switch (envelope.Kind)
         {
             case EnvelopeKind.Env:

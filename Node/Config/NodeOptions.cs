@@ -1,0 +1,54 @@
+using System.Net;
+using Fragcast.Gossip.Peers;
+using Fragcast.Primitives;
+
+namespace Fragcast.Node.Config;
+
+/// <summary>Settings of one node, checked.</summary>
+internal sealed record NodeOptions
+{
+    /// <summary>Default of <see cref="FragsPerBlock"/>.</summary>
+    public const int FragsPerBlockDefault = 8;
+
+    /// <summary>Default of <see cref="FragInterval"/> in milliseconds.</summary>
+    public const int FragIntervalMsDefault = 10;
+
+    /// <summary>The Ed25519 seed of the node's identity, 32 bytes.</summary>
+    public required byte[] IdentitySeed { get; init; }
+
+    /// <summary>The secp256k1 key that signs frags, 32 bytes; null for a follower.</summary>
+    public byte[]? SequencerKey { get; init; }
+
+    /// <summary>Address and UDP port to listen on.</summary>
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Peers to dial.</summary>
+    public required IReadOnlyList<PeerAddress> Peers { get; init; }
+
+    /// <summary>Signing addresses in order of their turns, one block each.</summary>
+    public required IReadOnlyList<Address> Sequencers { get; init; }
+
+    /// <summary>Files with the blocks: the chain's start, the state they touch, and the sequencers' transactions.</summary>
+    public required IReadOnlyList<string> BlockFiles { get; init; }
+
+    /// <summary>How often the list of blocks is run, each time on fresh state.</summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>How many frags a block is cut into, at most one per transaction.</summary>
+    public int FragsPerBlock { get; init; } = FragsPerBlockDefault;
+
+    /// <summary>Time between two frags of a sequencer.</summary>
+    public TimeSpan FragInterval { get; init; } = TimeSpan.FromMilliseconds(FragIntervalMsDefault);
+
+    /// <summary>Peers that a sequencer waits for before its first block.</summary>
+    public int WaitPeers { get; init; }
+
+    /// <summary>File that gets the times taken on the hot path; null takes none.</summary>
+    public string? TraceFile { get; init; }
+
+    /// <summary>File that gets what the node committed and refused; null writes none.</summary>
+    public string? ResultFile { get; init; }
+
+    /// <summary>Whether the node ends when its standard input does, so that it never outlives who started it.</summary>
+    public bool ExitWithInput { get; init; }
+}

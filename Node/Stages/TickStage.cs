@@ -1,0 +1,24 @@
+using Fragcast.Gossip.Peers;
+using Fragcast.Transport.Rings;
+
+namespace Fragcast.Node.Stages;
+
+/// <summary>Gives the gossip layer the time, so that lost peers are dialled again.</summary>
+internal sealed class TickStage(GossipNode gossip) : IStageWork
+{
+    /// <inheritdoc/>
+    public bool IsEnded => false;
+
+    /// <inheritdoc/>
+    public int DoWork()
+    {
+        gossip.Tick();
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public void OnStop()
+    {
+        // Nothing is held.
+    }
+}

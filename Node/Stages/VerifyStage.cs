@@ -1,0 +1,146 @@
+using Fragcast.Gossip;
+using Fragcast.Gossip.Verification;
+using Fragcast.Primitives.Messages;
+using Fragcast.Primitives.Transactions;
+using Fragcast.Transport.Rings;
+
+namespace Fragcast.Node.Stages;
+
+/// <summary>
+/// Lets pass what the scheduled leader signed: checks envelopes, decodes a frag's transactions and recovers their
+/// senders, so that the execute stage has nothing left to do but execute.
+/// </summary>
+internal sealed class VerifyStage : IStageWork
+{
+    private const int BatchMax = 32;
+
+    private readonly RingBuffer<InboundMessage> _inboundRing;
+    private readonly RingReader<InboundMessage> _inbound;
+    private readonly RingBuffer<VerifiedMessage> _verified;
+    private readonly MessageGate _gate;
+    private readonly RefusalLog _refusals;
+
+    /// <summary>Makes the stage between its two rings.</summary>
+    public VerifyStage(
+        RingBuffer<InboundMessage> inbound, RingBuffer<VerifiedMessage> verified, MessageGate gate,
+        RefusalLog refusals)
+    {
+        _inboundRing = inbound;
+        _inbound = inbound.NewReader();
+        _verified = verified;
+        _gate = gate;
+        _refusals = refusals;
+    }
+
+    /// <inheritdoc/>
+    public bool IsEnded => _inbound.IsEnded;
+
+    /// <inheritdoc/>
+    public int DoWork()
+    {
+        if (!_inbound.TryRead(BatchMax, out long low, out long high))
+        {
+            return 0;
+        }
+
+        for (long sequence = low; sequence <= high; sequence++)
+        {
+            ref InboundMessage slot = ref _inboundRing[sequence];
+            InboundMessage message = slot;
+            slot = default;
+            // Each message is given on as soon as it is checked: a batch must not hold back its first frag.
+            Verify(message);
+            _inbound.Release(sequence);
+        }
+
+        return (int)(high - low + 1);
+    }
+
+    /// <summary>Has the stage woken when something came in.</summary>
+    public void WakeOn(WakeSignal signal) => _inbound.WakeOn(signal);
+
+    /// <inheritdoc/>
+    public void OnStop()
+    {
+        while (_inbound.TryRead(BatchMax, out long low, out long high))
+        {
+            for (long sequence = low; sequence <= high; sequence++)
+            {
+                _inboundRing[sequence].Bytes.Release();
+                _inboundRing[sequence] = default;
+            }
+
+            _inbound.Release(high);
+        }
+
+        _inbound.Complete();
+        _verified.Close();
+    }
+
+    private void Verify(in InboundMessage inbound)
+    {
+        Refusal refusal = _gate.Check(inbound.Bytes.Memory, out GossipMessage message);
+        Transaction[] transactions = [];
+        if (refusal == Refusal.None && !TryDecode(message, out transactions))
+        {
+            refusal = Refusal.UndecodableTransaction;
+        }
+
+        if (refusal != Refusal.None)
+        {
+            inbound.Bytes.Release();
+            _refusals.Refuse(inbound.Peer, refusal, message.Place);
+            return;
+        }
+
+        if (message.Equivocates)
+        {
+            _refusals.Refuse(inbound.Peer, Refusal.Equivocation, message.Place);
+        }
+
+        long sequence;
+        try
+        {
+            sequence = _verified.Next();
+        }
+        catch (RingClosedException)
+        {
+            inbound.Bytes.Release();
+            throw;
+        }
+
+        _verified[sequence] = new VerifiedMessage
+        {
+            Peer = inbound.Peer,
+            Bytes = inbound.Bytes,
+            ReceivedNs = inbound.ReceivedNs,
+            Message = message,
+            Transactions = transactions,
+        };
+        _verified.Publish(sequence);
+    }
+
+    private static bool TryDecode(in GossipMessage message, out Transaction[] transactions)
+    {
+        FragTransactions raw = message.Frag.Transactions;
+        if (message.Kind != Gossip.Wire.EnvelopeKind.Frag || raw.Count == 0)
+        {
+            transactions = [];
+            return true;
+        }
+
+        transactions = new Transaction[raw.Count];
+        for (int i = 0; i < transactions.Length; i++)
+        {
+            if (Transaction.TryDecode(raw[i], out Transaction? transaction) != TxDecodeError.None
+                || !transaction!.TryRecoverSender(out _))
+            {
+                return false;
+            }
+
+            transactions[i] = transaction;
+        }
+
+        return true;
+    }
+}

@@ -130,6 +130,14 @@ public sealed class BlockAssembler<T>
         return false;
     }
 
+    /// <summary>Gives up all held messages, for a node that stops.</summary>
+    public IReadOnlyList<T> TakeAll()
+    {
+        T[] all = _held.Select(h => h.Message).ToArray();
+        _held.Clear();
+        return all;
+    }
+
     /// <summary>The delivered Env was applied: the block is open.</summary>
     public void OnOpened()
     {

@@ -8,23 +8,23 @@ namespace Fragcast.Gossip.Wire;
 /// </summary>
 public sealed class MessageBuffers
 {
-    /// <summary>Most frags and every Env, seal and control frame: 2,048 × 4 KiB = 8 MiB.</summary>
+    /// <summary>Length that most frags and every Env, seal and control frame fit.</summary>
     public const int SmallBytes = 4 * 1024;
 
-    /// <summary>Full frags: 256 × 128 KiB = 32 MiB of address space, touched as used.</summary>
+    /// <summary>Length that full frags fit.</summary>
     public const int MediumBytes = 128 * 1024;
 
-    private const int SmallCount = 2048;
-    private const int MediumCount = 256;
+    private readonly PinnedBufferPool[] _pools;
 
-    // The longest messages are rare: eight at a time, 16 MiB.
-    private const int LargeCount = 8;
-
-    private readonly PinnedBufferPool[] _pools =
+    /// <summary>Allocates the buffers; the defaults take 56 MiB of address space, touched as used.</summary>
+    /// <param name="smallCount">Buffers of <see cref="SmallBytes"/>: 8 MiB.</param>
+    /// <param name="mediumCount">Buffers of <see cref="MediumBytes"/>: 32 MiB.</param>
+    /// <param name="largeCount">Buffers of <see cref="EnvelopeLayout.LengthMax"/>: 16 MiB; they are rare.</param>
+    public MessageBuffers(int smallCount = 2048, int mediumCount = 256, int largeCount = 8) => _pools =
     [
-        new(SmallCount, SmallBytes),
-        new(MediumCount, MediumBytes),
-        new(LargeCount, EnvelopeLayout.LengthMax),
+        new PinnedBufferPool(smallCount, SmallBytes),
+        new PinnedBufferPool(mediumCount, MediumBytes),
+        new PinnedBufferPool(largeCount, EnvelopeLayout.LengthMax),
     ];
 
     /// <summary>Leases that are out; zero when a node has stopped, or there is a leak.</summary>

@@ -1,0 +1,181 @@
+using System.Runtime.InteropServices;
+using Fragcast.Gossip;
+using Fragcast.Gossip.Peers;
+using Fragcast.Node.Cli;
+using Fragcast.Node.Config;
+using Fragcast.Node.Devnet;
+using Fragcast.Node.Stages;
+using Fragcast.Node.Tracing;
+using Fragcast.Primitives;
+using Fragcast.Schedule;
+using Fragcast.Transport;
+using Fragcast.Transport.Identity;
+using Fragcast.Transport.Quic;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Fragcast.Node;
+
+/// <summary>Runs one node until it is told to stop.</summary>
+internal static class NodeRunner
+{
+    // A stream must be able to hold the longest message, and a little of the next.
+    private const int StreamSendBufferBytes = 4 * 1024 * 1024;
+
+    /// <summary>Runs a node.</summary>
+    /// <returns>An exit code of <see cref="CommandLine"/>.</returns>
+    public static int Run(NodeOptions options)
+    {
+        BuilderOptions? builder = BuilderOf(options);
+        ChainPlan plan = ChainPlan.Load(options.BlockFiles, options.Repeat);
+        var schedule = new RoundRobinSchedule(options.Sequencers.ToArray(), firstBlock: 0);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            })
+            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        ILogger logger = loggers.CreateLogger("node");
+
+        using var stop = new ManualResetEventSlim();
+        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
+        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
+        if (options.ExitWithInput)
+        {
+            StopWithInput(stop);
+        }
+
+        var identity = HostIdentity.FromSeed(options.IdentitySeed);
+        ITransportEndpoint endpoint = TransportFactory.Create(identity, new TransportOptions
+        {
+            Listen = options.Listen,
+            StreamSendBufferBytes = StreamSendBufferBytes,
+            HandlerFaulted = error => logger.LogError(error, "a transport event failed"),
+        });
+        bool faulted = false;
+        using var finished = new ManualResetEventSlim();
+        var topology = new Topology(
+            endpoint, new Chain(plan), new DialPlan(options.Peers), schedule, builder, options.TraceFile is not null,
+            logger, () =>
+            {
+                faulted = true;
+                stop.Set();
+            });
+        try
+        {
+            topology.Execute.BlockCommitted +=
+                block => NodeProcess.SayCommitted(block.Number, block.Hash, block.Epoch);
+            topology.Execute.Finished += finished.Set;
+            topology.Start();
+            logger.LogInformation(
+                "{Role} {Peer} listens on {EndPoint} by {Transport}", Role(options), endpoint.LocalPeer,
+                endpoint.LocalEndPoint, endpoint.Description);
+            NodeProcess.SayReady();
+
+            WaitHandle.WaitAny([finished.WaitHandle, stop.WaitHandle]);
+            if (finished.IsSet)
+            {
+                NodeProcess.SayDone();
+                stop.Wait();
+            }
+        }
+        finally
+        {
+            topology.Dispose();
+        }
+
+        WriteResults(options, topology, endpoint);
+        if (topology.Buffers.Outstanding != 0)
+        {
+            logger.LogError("{Count} message buffers were not given back", topology.Buffers.Outstanding);
+        }
+
+        return faulted ? CommandLine.ExitDifference : CommandLine.ExitSuccess;
+    }
+
+    private static BuilderOptions? BuilderOf(NodeOptions options)
+    {
+        if (options.SequencerKey is not { } key)
+        {
+            return null;
+        }
+
+        Address signer = SequencerKeys.AddressOf(key, "--sequencer-key");
+        return options.Sequencers.Contains(signer)
+            ? new BuilderOptions
+            {
+                SequencerKey = key,
+                Signer = signer,
+                FragsPerBlock = options.FragsPerBlock,
+                FragIntervalNs = (long)options.FragInterval.TotalNanoseconds,
+                WaitPeers = options.WaitPeers,
+            }
+            : throw new OperatorException(
+                $"the address of --sequencer-key, {signer}, is not among the --sequencer addresses");
+    }
+
+    private static void WriteResults(NodeOptions options, Topology topology, ITransportEndpoint endpoint)
+    {
+        try
+        {
+            if (options.TraceFile is { } trace)
+            {
+                TraceFile.Write(trace, topology.Execute.Trace);
+            }
+
+            if (options.ResultFile is { } result)
+            {
+                ResultOf(options, topology, endpoint).Write(result);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new OperatorException($"the results cannot be written: {error.Message}");
+        }
+    }
+
+    private static NodeResult ResultOf(NodeOptions options, Topology topology, ITransportEndpoint endpoint) => new()
+    {
+        PeerId = endpoint.LocalPeer.ToString(),
+        Role = Role(options),
+        Transport = endpoint.Description.ToString(),
+        Blocks = topology.Execute.Committed,
+        Frags = topology.Execute.Frags,
+        Refusals = Enum.GetValues<Refusal>()
+            .Select(reason => (Name: reason.ToString(), Count: topology.Refusals.Ledger.Count(reason)))
+            .Where(reason => reason.Count > 0)
+            .ToDictionary(reason => reason.Name, reason => reason.Count),
+        BroadcastDrops = topology.Gossip.BroadcastDrops,
+        TraceDropped = topology.Execute.Trace.Dropped,
+    };
+
+    private static string Role(NodeOptions options) => options.SequencerKey is null ? "follower" : "sequencer";
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, ManualResetEventSlim stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            // The node ends by itself, in good order.
+            context.Cancel = true;
+            stop.Set();
+        });
+
+    private static void StopWithInput(ManualResetEventSlim stop)
+    {
+        var watcher = new Thread(() =>
+        {
+            while (Console.In.Read() >= 0)
+            {
+                // Whatever is written is of no interest; the end is.
+            }
+
+            stop.Set();
+        })
+        {
+            IsBackground = true,
+            Name = "input-watch",
+        };
+        watcher.Start();
+    }
+}

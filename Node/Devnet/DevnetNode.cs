@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Fragcast.Node.Config;
 using Fragcast.Primitives;
-using Fragcast.Primitives.Crypto;
 using Fragcast.Transport.Identity;
 
 namespace Fragcast.Node.Devnet;
@@ -50,14 +49,12 @@ internal sealed record DevnetNode
         string folder = Path.Combine(parentFolder, name);
         Directory.CreateDirectory(folder);
         byte[] seed = RandomNumberGenerator.GetBytes(32);
-        Span<byte> identityKey = stackalloc byte[Ed25519.PublicKeyLength];
-        Ed25519.PublicKeyOf(seed, identityKey);
         var node = new DevnetNode
         {
             Name = name,
             Folder = folder,
             Port = port,
-            PeerId = PeerId.FromPublicKey(identityKey),
+            PeerId = HostIdentity.FromSeed(seed).Peer,
         };
         KeyFiles.Write(node.IdentityFile, seed);
         if (!isSequencer)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Fragcast.Gossip.Peers;
 using Fragcast.Gossip.Wire;
 using Fragcast.Node.Tracing;
@@ -123,7 +122,7 @@ internal sealed class BlockBuilder(
         bool isLast = fragsLeft == 1;
 
         // What breaks the rules where it stands is left out, as from any pool.
-        ReadOnlySpan<Transaction> included = chain.ApplyOwn(transactions);
+        IReadOnlyList<Transaction> included = chain.ApplyOwn(transactions);
         long sequence = Claim(out OutboundMessage message);
         message.Frag = new FragHeader(chain.HeadNumber + 1, (ulong)_nextFrag, isLast, chain.OpenBlobGasUsed);
         foreach (Transaction transaction in included)

@@ -1,5 +1,4 @@
 using Fragcast.Execution.Fixtures;
-using Fragcast.Gossip.Wire;
 using Fragcast.Node.Cli;
 
 namespace Fragcast.Node;

@@ -10,7 +10,6 @@ using Fragcast.Primitives;
 using Fragcast.Schedule;
 using Fragcast.Transport;
 using Fragcast.Transport.Identity;
-using Fragcast.Transport.Quic;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -30,13 +29,13 @@ internal static class NodeRunner
         ChainPlan plan = ChainPlan.Load(options.BlockFiles, options.Repeat);
         var schedule = new RoundRobinSchedule(options.Sequencers.ToArray(), firstBlock: 0);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
                 console.TimestampFormat = "HH:mm:ss.fff ";
                 console.ColorBehavior = LoggerColorBehavior.Disabled;
-            })
-            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+            }));
         ILogger logger = loggers.CreateLogger("node");
 
         using var stop = new ManualResetEventSlim();
@@ -48,11 +47,11 @@ internal static class NodeRunner
         }
 
         var identity = HostIdentity.FromSeed(options.IdentitySeed);
-        ITransportEndpoint endpoint = TransportFactory.Create(identity, new TransportOptions
+        ITransportEndpoint endpoint = TransportEndpoints.Create(identity, new TransportOptions
         {
             Listen = options.Listen,
             StreamSendBufferBytes = StreamSendBufferBytes,
-            HandlerFaulted = error => logger.LogError(error, "a transport event failed"),
+            FaultObserver = error => logger.LogError(error, "a transport event failed"),
         });
         bool faulted = false;
         using var finished = new ManualResetEventSlim();
@@ -65,9 +64,9 @@ internal static class NodeRunner
             });
         try
         {
-            topology.Execute.BlockCommitted +=
+            topology.Execute.BlockCommitted =
                 block => NodeProcess.SayCommitted(block.Number, block.Hash, block.Epoch);
-            topology.Execute.Finished += finished.Set;
+            topology.Execute.Finished = finished.Set;
             topology.Start();
             logger.LogInformation(
                 "{Role} {Peer} listens on {EndPoint} by {Transport}", Role(options), endpoint.LocalPeer,

@@ -46,19 +46,23 @@ internal static class DevnetCommand
             sequencers, followers, shared.Blocks, shared.Repeat, shared.Frags, shared.FragInterval, json, timeout,
             keep,
         };
-        command.SetAction(parsed => new DevnetRunner(new DevnetOptions
+        command.SetAction(parsed =>
         {
-            Sequencers = SharedOptions.InRange(sequencers, parsed.GetValue(sequencers), 1, NodesMax),
-            Followers = SharedOptions.InRange(followers, parsed.GetValue(followers), 0, NodesMax),
-            BlockFiles = shared.ReadBlocks(parsed),
-            Repeat = shared.ReadRepeat(parsed),
-            FragsPerBlock = shared.ReadFrags(parsed),
-            FragInterval = shared.ReadFragInterval(parsed),
-            JsonFile = parsed.GetValue(json),
-            StallTimeout = TimeSpan.FromSeconds(
-                SharedOptions.InRange(timeout, parsed.GetValue(timeout), 1, 24 * 60 * 60)),
-            KeepFolder = parsed.GetValue(keep),
-        }).Run());
+            using var runner = new DevnetRunner(new DevnetOptions
+            {
+                Sequencers = SharedOptions.InRange(sequencers, parsed.GetValue(sequencers), 1, NodesMax),
+                Followers = SharedOptions.InRange(followers, parsed.GetValue(followers), 0, NodesMax),
+                BlockFiles = shared.ReadBlocks(parsed),
+                Repeat = shared.ReadRepeat(parsed),
+                FragsPerBlock = shared.ReadFrags(parsed),
+                FragInterval = shared.ReadFragInterval(parsed),
+                JsonFile = parsed.GetValue(json),
+                StallTimeout = TimeSpan.FromSeconds(
+                    SharedOptions.InRange(timeout, parsed.GetValue(timeout), 1, 24 * 60 * 60)),
+                KeepFolder = parsed.GetValue(keep),
+            });
+            return runner.Run();
+        });
         return command;
     }
 }

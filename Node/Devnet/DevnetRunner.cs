@@ -11,8 +11,11 @@ namespace Fragcast.Node.Devnet;
 /// Runs a network of node processes on loopback until all have committed all blocks, compares every hash with the
 /// real chain's, and prints what it measured.
 /// </summary>
-internal sealed class DevnetRunner(DevnetOptions options)
+internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
 {
+    // What a shell reports for a process that ended by Ctrl-C.
+    private const int ExitInterrupted = 130;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
@@ -41,6 +44,9 @@ internal sealed class DevnetRunner(DevnetOptions options)
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _interrupted.Dispose();
 
     private int Run(ChainPlan plan, string folder)
     {
@@ -71,8 +77,6 @@ internal sealed class DevnetRunner(DevnetOptions options)
         return Report(plan, nodes);
     }
 
-    private const int ExitInterrupted = 130;
-
     private DevnetNode[] CreateNodes(string folder)
     {
         int[] ports = DevnetNode.FindFreePorts(options.Sequencers + options.Followers);
@@ -87,7 +91,7 @@ internal sealed class DevnetRunner(DevnetOptions options)
         return nodes;
     }
 
-    private IEnumerable<string> Arguments(DevnetNode[] nodes, int index)
+    private List<string> Arguments(DevnetNode[] nodes, int index)
     {
         DevnetNode node = nodes[index];
         List<string> arguments =

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Fragcast.Node.Config;
 
 namespace Fragcast.Node.Devnet;
 

@@ -50,10 +50,10 @@ internal sealed class ExecuteStage : IStageWork
     }
 
     /// <summary>Called on this stage's thread after each committed block.</summary>
-    public event Action<CommittedBlock>? BlockCommitted;
+    public Action<CommittedBlock>? BlockCommitted { get; set; }
 
     /// <summary>Called on this stage's thread when the last block of the last repetition is committed.</summary>
-    public event Action? Finished;
+    public Action? Finished { get; set; }
 
     /// <summary>Times taken.</summary>
     public LatencyTrace Trace { get; }

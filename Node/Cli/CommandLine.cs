@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Fragcast.Execution.Fixtures;
 using Fragcast.Primitives.Crypto;
@@ -33,10 +34,13 @@ internal static class CommandLine
             ReplayCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
-        bool asksForWork = parsed.Action is null || parsed.CommandResult.Command.Action == parsed.Action;
-        if (asksForWork && parsed.Errors.Count > 0)
+        // With --help or --version among the arguments the action is theirs, and what else is missing does not matter.
+        if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
-            return Fail($"{parsed.Errors[0].Message} (see: fragcast {Path(parsed.CommandResult)}--help)");
+            string problem = parsed.UnmatchedTokens.Count > 0
+                ? $"'{parsed.UnmatchedTokens[0]}' is no command or option here"
+                : parsed.Errors[0].Message;
+            return Fail($"{problem} (see: fragcast {Path(parsed.CommandResult)}--help)");
         }
 
         try

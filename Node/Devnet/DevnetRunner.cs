@@ -201,7 +201,12 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
         // The first repetition runs on cold code in every process; with more than one it is left out of the times.
         uint warmUpEpochs = options.Repeat > 1 ? (uint)plan.SegmentCount : 0;
         var report = new DevnetReport(reports, plan.ExpectedBlocks().ToArray(), warmUpEpochs);
-        report.Print(AnsiConsole.Console);
+        report.Print(AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = Console.IsOutputRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Out = new AnsiConsoleOutput(Console.Out),
+        }));
         Console.Out.WriteLine(reports[0].Result.Transport);
         if (warmUpEpochs > 0)
         {

@@ -25,7 +25,7 @@ internal sealed class NodeProcess : IDisposable
     {
         Name = name;
         LogFile = Path.Combine(folder, "log");
-        _log = new StreamWriter(LogFile);
+        _log = new StreamWriter(LogFile) { AutoFlush = true };
         _lastSignNs = MonotonicClock.NowNs();
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => OnOutput(line.Data);

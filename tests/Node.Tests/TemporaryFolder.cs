@@ -11,9 +11,12 @@ internal sealed class TemporaryFolder : IDisposable
     {
         string path = File(name);
         System.IO.File.WriteAllText(path, text);
-        System.IO.File.SetUnixFileMode(
-            path,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | (ownerOnly ? UnixFileMode.None : UnixFileMode.OtherRead));
+        if (!OperatingSystem.IsWindows())
+        {
+            UnixFileMode others = ownerOnly ? UnixFileMode.None : UnixFileMode.OtherRead;
+            System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
+        }
+
         return path;
     }
 

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using Fragcast.Gossip;
+using Fragcast.Gossip.Peers;
+using Fragcast.Gossip.Wire;
+using Fragcast.Primitives;
+using Fragcast.Schedule;
+using Fragcast.Transport;
+using Fragcast.Transport.Buffers;
+using Fragcast.Transport.Identity;
+using Microsoft.Extensions.Logging;
+
+namespace Fragcast.Node.Tests.Stages;
+
+/// <summary>
+/// A real follower on loopback and a peer that the test plays: connected by QUIC, greeted, and free to send anything.
+/// </summary>
+internal sealed class TestNetwork : IDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ITransportEndpoint _peerEndpoint;
+    private readonly GossipNode _peer;
+    private readonly RoundRobinSchedule _schedule;
+
+    public TestNetwork(ChainPlan plan, params byte[][] sequencerKeys)
+    {
+        Address[] signers = sequencerKeys.Select(k => Config.SequencerKeys.AddressOf(k, "test")).ToArray();
+        _schedule = new RoundRobinSchedule(signers, 0);
+        ITransportEndpoint endpoint = Endpoint();
+        Follower = new Topology(
+            endpoint, new Chain(plan), new DialPlan([]), _schedule, builder: null, trace: false, Log, () => { });
+        Follower.Execute.BlockCommitted = block => Committed.Add(block);
+        Follower.Start();
+
+        _peerEndpoint = Endpoint();
+        var dial = new DialPlan([new PeerAddress(endpoint.LocalEndPoint, endpoint.LocalPeer)]);
+        _peer = new GossipNode(
+            _peerEndpoint, new IgnoringSink(), plan.NetworkId, new MessageBuffers(64, 4, 1), dial, Stopwatch.GetTimestamp);
+        _peer.Start();
+        WaitUntil(() => _peer.ReadyCount == 1 && Follower.Gossip.ReadyCount == 1, "the two are connected");
+    }
+
+    public Topology Follower { get; }
+
+    public CountingLogger Log { get; } = new();
+
+    public BlockingCollection<CommittedBlock> Committed { get; } = [];
+
+    /// <summary>Who leads a block, as an index into the keys given.</summary>
+    public int LeaderOf(ulong blockNumber)
+    {
+        Assert.Equal(LeaderLookup.Known, _schedule.LeaderOf(blockNumber, out Address leader));
+        return _schedule.Sequencers.IndexOf(leader);
+    }
+
+    public void Send(ReadOnlySpan<byte> framed) => _peer.Broadcast(framed);
+
+    /// <summary>Sends a message and waits until it is refused for a reason.</summary>
+    public void SendAndExpect(Refusal reason, ReadOnlySpan<byte> framed)
+    {
+        long before = Follower.Refusals.Ledger.Count(reason);
+        Send(framed);
+        WaitUntil(() => Follower.Refusals.Ledger.Count(reason) == before + 1, $"refused as {reason}");
+    }
+
+    public CommittedBlock WaitForBlock()
+    {
+        Assert.True(Committed.TryTake(out CommittedBlock? block, Patience), "no block was committed in time");
+        return block;
+    }
+
+    public void WaitForFrags(long frags) => WaitUntil(() => Follower.Execute.Frags == frags, $"{frags} frags applied");
+
+    public static void WaitUntil(Func<bool> condition, string what) =>
+        Assert.True(SpinWait.SpinUntil(condition, Patience), $"not in time: {what}");
+
+    public void Dispose()
+    {
+        Follower.Dispose();
+        _peerEndpoint.Dispose();
+        _peer.Dispose();
+        Assert.Equal(0, Follower.Buffers.Outstanding);
+        Committed.Dispose();
+    }
+
+    private static ITransportEndpoint Endpoint() => TransportEndpoints.Create(
+        HostIdentity.Generate(), new TransportOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) });
+
+    private sealed class IgnoringSink : IGossipSink
+    {
+        public void OnEnvelope(int peer, BufferLease envelope) => envelope.Release();
+
+        public void OnRefused(int peer, Refusal reason) => Assert.Fail($"the follower sent nonsense: {reason}");
+
+        public void OnPeerReady(int peer, PeerId identity)
+        {
+        }
+
+        public void OnPeerLost(int peer, PeerId identity, DisconnectReason reason)
+        {
+        }
+
+        public void OnDialFailed(IPEndPoint remote, DisconnectReason reason)
+        {
+        }
+    }
+}
+
+/// <summary>Keeps the lines that a node logs.</summary>
+internal sealed class CountingLogger : ILogger
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public int Count(string part) => _lines.Count(l => l.Contains(part, StringComparison.Ordinal));
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) => _lines.Enqueue(formatter(state, exception));
+}

@@ -94,9 +94,7 @@ internal sealed class DevnetReport
         var figures = new List<Figure>();
         foreach ((string name, LatencyHistogram h) in Stages())
         {
-            figures.Add(Figure.Distribution(
-                name, "µs", h.Count, h.Min / NsPerMicrosecond, h.Max / NsPerMicrosecond,
-                percentile => h.ValueAtPercentile(percentile) / NsPerMicrosecond));
+            figures.Add(Figure.Latency(name, h));
         }
 
         foreach (NodeReport node in _nodes)

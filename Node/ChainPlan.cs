@@ -4,8 +4,8 @@ using Fragcast.Node.Cli;
 namespace Fragcast.Node;
 
 /// <summary>
-/// The blocks that a replayed chain consists of. Consecutive blocks form a segment, which runs on one state; each run of
-/// a segment is an epoch, which starts on fresh state.
+/// The blocks that a replayed chain consists of. Consecutive blocks form a segment, which runs on one state; each run
+/// of a segment is an epoch, which starts on fresh state.
 /// </summary>
 internal sealed class ChainPlan
 {
@@ -47,7 +47,7 @@ internal sealed class ChainPlan
             if (last is not null && block.Chain.ChainId != last.Chain.ChainId)
             {
                 throw new OperatorException(
-                    $"{file} is a block of chain {block.Chain.ChainId}, but the one before of chain {last.Chain.ChainId}");
+                    $"{file} is a block of chain {block.Chain.ChainId}, the one before of chain {last.Chain.ChainId}");
             }
 
             if (last is null || block.Environment.ParentHash != last.ExpectedHash)

@@ -27,7 +27,7 @@ namespace Fragcast.Node;
 /// </remarks>
 internal sealed class Topology : IDisposable
 {
-    /// <summary>Received messages on their way to verify: a second of 16 leaders' frags at 10 ms, rounded down.</summary>
+    /// <summary>Received messages on their way to verify: ten seconds of frags at 10 ms.</summary>
     public const int InboundDepth = 1024;
 
     /// <summary>Verified messages on their way to execute.</summary>
@@ -124,7 +124,8 @@ internal sealed class Topology : IDisposable
             _stages[i].Stop();
             if (!_stages[i].Join(StopPatience))
             {
-                _logger.LogError("the {Stage} stage did not stop in {Seconds} s", _stages[i].Name, StopPatience.TotalSeconds);
+                _logger.LogError(
+                    "the {Stage} stage did not stop in {Seconds} s", _stages[i].Name, StopPatience.TotalSeconds);
             }
         }
 

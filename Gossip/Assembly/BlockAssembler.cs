@@ -36,7 +36,7 @@ public enum Placement : byte
 /// <typeparam name="T">The owner's message with what it needs to apply it.</typeparam>
 public sealed class BlockAssembler<T>
 {
-    /// <summary>How many blocks past the head messages are kept for: what a slow node may lag before it has to sync.</summary>
+    /// <summary>How many blocks past the head messages are kept for: how far a slow node may lag.</summary>
     public const ulong BlocksAheadMax = 16;
 
     /// <summary>

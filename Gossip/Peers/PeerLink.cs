@@ -28,7 +28,7 @@ internal sealed class PeerLink(
     /// <summary>The gossip stream, once it is open.</summary>
     public StreamId Stream { get; set; }
 
-    /// <summary>The place in the dial plan that this connection serves; null when the peer is not in the plan.</summary>
+    /// <summary>The place in the dial plan that this connection serves; null for a peer that is not in it.</summary>
     public int? DialIndex { get; set; }
 
     /// <summary>Whether the peer's greeting was read.</summary>

@@ -8,85 +8,99 @@ using Fragcast.Transport.Identity;
 namespace Fragcast.Node.Cli;
 
 /// <summary>fragcast node: one node of a network.</summary>
-internal static class NodeCommand
+internal sealed class NodeCommand
 {
+    private readonly SharedOptions _shared = new();
+
+    private readonly Option<string> _identity = new("--identity")
+    {
+        Description = "Key file of the node's Ed25519 identity; made when it does not exist",
+        Required = true,
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _sequencerKey = new("--sequencer-key")
+    {
+        Description = "Key file (secp256k1) of a sequencer; without it the node is a follower",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string> _listen = new("--listen")
+    {
+        Description = "Address and UDP port to listen on",
+        DefaultValueFactory = _ => "127.0.0.1:9440",
+        HelpName = "ADDRESS:PORT",
+    };
+
+    private readonly Option<string[]> _peers = new("--peer")
+    {
+        Description = "A peer to keep a connection to; /PEERID makes it prove that identity",
+        HelpName = "ADDRESS:PORT[/PEERID]",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string[]> _sequencers = new("--sequencer")
+    {
+        Description = "Signing address of a sequencer; they take turns of one block in the order given",
+        Required = true,
+        HelpName = "0xADDRESS",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<int> _waitPeers = new("--wait-peers")
+    {
+        Description = "Peers that a sequencer waits for before its first block",
+        DefaultValueFactory = _ => 0,
+        HelpName = "N",
+    };
+
+    private readonly Option<string?> _trace = new("--trace")
+    {
+        Description = "Write the times taken on the hot path here at the end",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _result = new("--result")
+    {
+        Description = "Write what was committed and refused here at the end, as JSON",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _exitWithInput = new("--exit-with-input")
+    {
+        Description = "End when standard input ends",
+    };
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var identity = new Option<string>("--identity")
-        {
-            Description = "Key file of the node's Ed25519 identity; made when it does not exist",
-            Required = true,
-            HelpName = "FILE",
-        };
-        var sequencerKey = new Option<string?>("--sequencer-key")
-        {
-            Description = "Key file (secp256k1) of a sequencer; without it the node is a follower",
-            HelpName = "FILE",
-        };
-        var listen = new Option<string>("--listen")
-        {
-            Description = "Address and UDP port to listen on",
-            DefaultValueFactory = _ => "127.0.0.1:9440",
-            HelpName = "ADDRESS:PORT",
-        };
-        var peers = new Option<string[]>("--peer")
-        {
-            Description = "A peer to keep a connection to; /PEERID makes it prove that identity",
-            HelpName = "ADDRESS:PORT[/PEERID]",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var sequencers = new Option<string[]>("--sequencer")
-        {
-            Description = "Signing address of a sequencer; they take turns of one block in the order given",
-            Required = true,
-            HelpName = "0xADDRESS",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var shared = new SharedOptions();
-        var waitPeers = new Option<int>("--wait-peers")
-        {
-            Description = "Peers that a sequencer waits for before its first block",
-            DefaultValueFactory = _ => 0,
-            HelpName = "N",
-        };
-        var trace = new Option<string?>("--trace")
-        {
-            Description = "Write the times taken on the hot path here at the end",
-            HelpName = "FILE",
-        };
-        var result = new Option<string?>("--result")
-        {
-            Description = "Write what was committed and refused here at the end, as JSON",
-            HelpName = "FILE",
-        };
-        var exitWithInput = new Option<bool>("--exit-with-input")
-        {
-            Description = "End when standard input ends",
-        };
+        var options = new NodeCommand();
         var command = new Command("node", "Run one node: a sequencer with --sequencer-key, a follower without")
         {
-            identity, sequencerKey, listen, peers, sequencers, shared.Blocks, shared.Repeat, shared.Frags,
-            shared.FragInterval, waitPeers, trace, result, exitWithInput,
+            options._identity, options._sequencerKey, options._listen, options._peers, options._sequencers,
+            options._shared.Blocks, options._shared.Repeat, options._shared.Frags, options._shared.FragInterval,
+            options._waitPeers, options._trace, options._result, options._exitWithInput,
         };
-        command.SetAction(parsed => NodeRunner.Run(new NodeOptions
-        {
-            IdentitySeed = KeyFiles.ReadOrCreate(parsed.GetValue(identity)!),
-            SequencerKey = parsed.GetValue(sequencerKey) is { } file ? KeyFiles.Read(file) : null,
-            Listen = ParseEndPoint(parsed.GetValue(listen)!),
-            Peers = (parsed.GetValue(peers) ?? []).Select(ParsePeer).ToArray(),
-            Sequencers = parsed.GetValue(sequencers)!.Select(ParseAddress).ToArray(),
-            BlockFiles = shared.ReadBlocks(parsed),
-            Repeat = shared.ReadRepeat(parsed),
-            FragsPerBlock = shared.ReadFrags(parsed),
-            FragInterval = shared.ReadFragInterval(parsed),
-            WaitPeers = parsed.GetValue(waitPeers),
-            TraceFile = parsed.GetValue(trace),
-            ResultFile = parsed.GetValue(result),
-            ExitWithInput = parsed.GetValue(exitWithInput),
-        }));
+        command.SetAction(parsed => NodeRunner.Run(options.Read(parsed)));
         return command;
     }
+
+    private NodeOptions Read(ParseResult parsed) => new()
+    {
+        IdentitySeed = KeyFiles.ReadOrCreate(parsed.GetValue(_identity)!),
+        SequencerKey = parsed.GetValue(_sequencerKey) is { } file ? KeyFiles.Read(file) : null,
+        Listen = ParseEndPoint(parsed.GetValue(_listen)!),
+        Peers = (parsed.GetValue(_peers) ?? []).Select(ParsePeer).ToArray(),
+        Sequencers = parsed.GetValue(_sequencers)!.Select(ParseAddress).ToArray(),
+        BlockFiles = _shared.ReadBlocks(parsed),
+        Repeat = _shared.ReadRepeat(parsed),
+        FragsPerBlock = _shared.ReadFrags(parsed),
+        FragInterval = _shared.ReadFragInterval(parsed),
+        WaitPeers = parsed.GetValue(_waitPeers),
+        TraceFile = parsed.GetValue(_trace),
+        ResultFile = parsed.GetValue(_result),
+        ExitWithInput = parsed.GetValue(_exitWithInput),
+    };
 
     private static IPEndPoint ParseEndPoint(string text) =>
         text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out IPEndPoint? endPoint)

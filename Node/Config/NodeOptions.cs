@@ -28,7 +28,7 @@ internal sealed record NodeOptions
     /// <summary>Signing addresses in order of their turns, one block each.</summary>
     public required IReadOnlyList<Address> Sequencers { get; init; }
 
-    /// <summary>Files with the blocks: the chain's start, the state they touch, and the sequencers' transactions.</summary>
+    /// <summary>Files with the blocks: the chain's start, the state that they touch, the transactions.</summary>
     public required IReadOnlyList<string> BlockFiles { get; init; }
 
     /// <summary>How often the list of blocks is run, each time on fresh state.</summary>

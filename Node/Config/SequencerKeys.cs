@@ -10,7 +10,7 @@ internal static class SequencerKeys
     /// <summary>The address that signatures of a key recover to.</summary>
     /// <param name="key">The key, 32 bytes.</param>
     /// <param name="origin">Where the key is from, for the message.</param>
-    /// <exception cref="OperatorException">The bytes are no valid key: zero, or not below the curve's order.</exception>
+    /// <exception cref="OperatorException">The bytes are no key: zero, or not below the curve's order.</exception>
     public static Address AddressOf(ReadOnlySpan<byte> key, string origin)
     {
         Span<byte> publicKey = stackalloc byte[64];

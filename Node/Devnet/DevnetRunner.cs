@@ -158,8 +158,8 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
             if (now >= progressDueNs)
             {
                 int done = processes.Sum(p => p.Committed);
-                Console.Error.WriteLine(
-                    $"devnet: {processes.Count(p => p.IsReady)} nodes ready, {100.0 * done / all:F0} % of blocks committed");
+                int ready = processes.Count(p => p.IsReady);
+                Console.Error.WriteLine($"devnet: {ready} nodes ready, {100.0 * done / all:F0} % of blocks committed");
                 progressDueNs = now + (long)ProgressInterval.TotalNanoseconds;
             }
         }
@@ -228,7 +228,8 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
     {
         ["sequencers"] = options.Sequencers,
         ["followers"] = options.Followers,
-        ["blocks"] = new JsonArray([.. options.BlockFiles.Select(f => (JsonNode?)JsonValue.Create(Path.GetFileName(f)))]),
+        ["blocks"] = new JsonArray(
+            [.. options.BlockFiles.Select(f => (JsonNode?)JsonValue.Create(Path.GetFileName(f)))]),
         ["repeat"] = options.Repeat,
         ["fragsPerBlock"] = options.FragsPerBlock,
         ["fragIntervalMs"] = options.FragInterval.TotalMilliseconds,

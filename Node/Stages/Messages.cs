@@ -18,13 +18,13 @@ internal struct InboundMessage
     public long ReceivedNs;
 }
 
-/// <summary>A message whose leader is proven and whose transactions are decoded, on its way to the execute stage.</summary>
+/// <summary>A message whose leader is proven, its transactions decoded, on its way to the execute stage.</summary>
 internal struct VerifiedMessage
 {
     /// <summary>Who sent it.</summary>
     public int Peer;
 
-    /// <summary>What <see cref="Message"/> and <see cref="Transactions"/> refer to; released after the block ended.</summary>
+    /// <summary>What <see cref="Message"/> and the transactions refer to; released after the block ended.</summary>
     public BufferLease Bytes;
 
     /// <summary>When the last of its bytes came.</summary>

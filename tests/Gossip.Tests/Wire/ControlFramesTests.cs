@@ -61,7 +61,8 @@ public sealed class ControlFramesTests
     [InlineData(0u, 4ul, 0u, 5ul, false)]
     [InlineData(1u, 0ul, 0u, 5ul, true)]
     [InlineData(0u, 9ul, 1u, 5ul, false)]
-    public void HasReached_ComparesEpochThenNumber(uint epoch, ulong number, uint thanEpoch, ulong than, bool expected) =>
+    public void HasReached_ComparesEpochThenNumber(
+        uint epoch, ulong number, uint thanEpoch, ulong than, bool expected) =>
         Assert.Equal(expected, new HeadNotice(epoch, number).HasReached(new HeadNotice(thanEpoch, than)));
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class OperatorErrorTests : IDisposable
         string json = await ReadBlockAsync();
         int entry = json.IndexOf("\"witness\"", StringComparison.Ordinal);
         int value = json.IndexOf("\"0xf9", entry, StringComparison.Ordinal);
-        string forged = string.Concat(json.AsSpan(0, value + 10), json[value + 10] == '0' ? "1" : "0", json.AsSpan(value + 11));
+        string other = json[value + 10] == '0' ? "1" : "0";
+        string forged = string.Concat(json.AsSpan(0, value + 10), other, json.AsSpan(value + 11));
         await FragcastProcess.AssertOneClearLineAsync(
             "forged.json", "replay", _folder.Write("forged.json", forged));
     }

@@ -66,7 +66,8 @@ public sealed class DevnetTests : IDisposable
     public async Task Signal_InTheMiddle_EndsEveryNode(string signal, int expectedExitCode)
     {
         string keep = _folder.File("nodes");
-        using Process devnet = FragcastProcess.Start("devnet", "--followers", "2", "--repeat", "100000", "--keep", keep);
+        using Process devnet = FragcastProcess.Start(
+            "devnet", "--followers", "2", "--repeat", "100000", "--keep", keep);
         await WaitForAsync(() => BlocksCommitted(keep) > 0, "a block is committed");
         Assert.Equal(4, NodesOf(keep).Count);
 
@@ -81,7 +82,8 @@ public sealed class DevnetTests : IDisposable
     public async Task Node_KilledInTheMiddle_EndsTheDevnetWithItsName()
     {
         string keep = _folder.File("nodes");
-        using Process devnet = FragcastProcess.Start("devnet", "--followers", "1", "--repeat", "100000", "--keep", keep);
+        using Process devnet = FragcastProcess.Start(
+            "devnet", "--followers", "1", "--repeat", "100000", "--keep", keep);
         Task<string> error = devnet.StandardError.ReadToEndAsync();
         await WaitForAsync(() => BlocksCommitted(keep) > 0, "a block is committed");
         int victim = NodesOf(keep).Single(n => n.CommandLine.Contains("follower-1", StringComparison.Ordinal)).Id;

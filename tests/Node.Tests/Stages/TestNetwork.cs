@@ -37,7 +37,8 @@ internal sealed class TestNetwork : IDisposable
         _peerEndpoint = Endpoint();
         var dial = new DialPlan([new PeerAddress(endpoint.LocalEndPoint, endpoint.LocalPeer)]);
         _peer = new GossipNode(
-            _peerEndpoint, new IgnoringSink(), plan.NetworkId, new MessageBuffers(64, 4, 1), dial, Stopwatch.GetTimestamp);
+            _peerEndpoint, new IgnoringSink(), plan.NetworkId, new MessageBuffers(64, 4, 1), dial,
+            Stopwatch.GetTimestamp);
         _peer.Start();
         WaitUntil(() => _peer.ReadyCount == 1 && Follower.Gossip.ReadyCount == 1, "the two are connected");
     }

@@ -69,7 +69,8 @@ public interface ITransportEndpoint : IDisposable
     /// <summary>
     /// Appends to a stream: everything or nothing. <see cref="SendResult.QueueFull"/> when the bytes would exceed
     /// <see cref="TransportOptions.StreamSendBufferBytes"/> unacknowledged ones; then
-    /// <see cref="ITransportHandler.OnStreamWritable"/> follows once room is made.
+    /// <see cref="ITransportHandler.OnStreamWritable"/> follows once they fit; more than that bound never fits and is
+    /// <see cref="SendResult.TooLarge"/>.
     /// </summary>
     /// <param name="stream">An open stream whose sending side is not ended.</param>
     /// <param name="data">Copied before the call returns; may be empty together with <paramref name="end"/>.</param>
@@ -81,7 +82,8 @@ public interface ITransportEndpoint : IDisposable
     void ResetStream(StreamId stream, ulong applicationError);
 
     /// <summary>
-    /// Closes a connection after the datagrams handed in before; the peer gets <paramref name="applicationError"/>.
+    /// Closes a connection, after what was handed in before as far as it can be sent at once; the peer gets
+    /// <paramref name="applicationError"/>.
     /// The handler gets <see cref="ITransportHandler.OnDisconnected"/>, or OnDialFailed if it never was connected.
     /// </summary>
     void Close(ConnectionId connection, ulong applicationError);

@@ -9,7 +9,7 @@ public enum SendResult : byte
     /// <summary>No room now: in the endpoint's ring, the peer's queue of the class, or the stream's buffer.</summary>
     QueueFull,
 
-    /// <summary>A datagram larger than the path carries, or larger than the peer accepts.</summary>
+    /// <summary>A datagram larger than the path or the peer takes, a write larger than the stream's buffer.</summary>
     TooLarge,
 
     /// <summary>The handshake is not done yet.</summary>

@@ -114,6 +114,9 @@ public sealed record TransportOptions
     /// <summary>The same, over all streams of a connection.</summary>
     public int ConnectionSendBufferBytes { get; init; } = 8 << 20;
 
+    /// <summary>The same, over all streams of the endpoint. Memory is touched as it is used.</summary>
+    public int StreamSendBuffersBytes { get; init; } = 32 << 20;
+
     /// <summary>Datagrams of one class waiting for one peer, in bytes.</summary>
     public int DatagramQueueBytes { get; init; } = 1 << 20;
 

@@ -27,6 +27,13 @@ internal readonly record struct CidKey
         _length = (byte)bytes.Length;
     }
 
+    /// <summary>An id of 8 bytes, in the order of memory.</summary>
+    public CidKey(ulong bytes)
+    {
+        _first = bytes;
+        _length = sizeof(ulong);
+    }
+
     public bool Equals(CidKey other) =>
         _first == other._first && _second == other._second && _third == other._third && _length == other._length;
 

@@ -26,6 +26,11 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
             return;
         }
 
+        if (stream.IsStarving)
+        {
+            loop.Starving.Add(stream);
+        }
+
         if (stream.Number != QuicStream.Unopened)
         {
             MakeReady(stream);
@@ -105,7 +110,7 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
 
     public bool OnOpened(long number)
     {
-        QuicStream stream = new(connection, loop.Shared.ChunkPool, loop.Shared.Options.StreamSendBufferBytes);
+        QuicStream stream = new(connection, loop.Shared.Chunks, loop.Shared.Options.StreamSendBufferBytes);
         if (!loop.Streams.TryAdd(stream))
         {
             return false;
@@ -135,8 +140,20 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
 
     public bool OnAcknowledged(ulong handle, ulong position)
     {
+        loop.Starving.NoteFreed();
         QuicStream? stream = loop.Streams.Find(handle);
-        return stream is null || !stream.Acknowledge(position) || loop.Handler.OnStreamWritable(stream.Id);
+        if (stream is null)
+        {
+            return true;
+        }
+
+        bool fits = stream.Acknowledge(position);
+        if (!fits && stream.IsStarving)
+        {
+            loop.Starving.Add(stream);
+        }
+
+        return !fits || loop.Handler.OnStreamWritable(stream.Id);
     }
 
     public void OnWindow(ulong handle)
@@ -193,6 +210,7 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
     private void Discard(QuicStream stream)
     {
         stream.Free();
+        loop.Starving.NoteFreed();
         if (!connection.IsPeersStream(stream.Number))
         {
             connection.ReleaseLocalStream();

@@ -29,6 +29,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
     private List<QuicConnection> _flushing = [];
     private ulong _spinUntilNs;
     private bool _hasFault;
+    private bool _hasWorkedSince;
 
     public EndpointLoop(EndpointShared shared, ITransportHandler handler)
     {
@@ -46,7 +47,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
         _spinNs = (ulong)shared.Options.Spin.Ticks * 100;
         KeepAliveNs = shared.Options.KeepAlive > TimeSpan.Zero
             ? (ulong)shared.Options.KeepAlive.Ticks * 100
-            : ulong.MaxValue;
+            : 0;
         if (!SocketAddressNative.TryFrom(shared.Port.LocalEndPoint, shared.Port.Family, out _local[0]))
         {
             throw new InvalidOperationException("A socket has an address of its own family.");
@@ -82,10 +83,14 @@ internal sealed unsafe class EndpointLoop : IStageWork
 
     public ClosedConnections Closed { get; }
 
+    /// <summary>Streams that wait for room which others hold.</summary>
+    public StarvingStreams Starving { get; } = new();
+
     public Acceptor Acceptor { get; }
 
     public DatagramSender Sender { get; }
 
+    /// <summary>Nanoseconds; 0 for none.</summary>
     public ulong KeepAliveNs { get; }
 
     /// <summary>Where the library writes the path of a packet that it has written.</summary>
@@ -116,13 +121,16 @@ internal sealed unsafe class EndpointLoop : IStageWork
     public int DoWork()
     {
         _current = this;
-        int work = Receive();
+        bool looks = MayHaveInput();
+        int work = looks ? Receive() : 0;
         work += TakeItems() + TakeControl() + TakeNews();
+        work += Starving.Feed(this);
         ulong now = TransportClock.NowNs;
         work += Expire(now);
         work += Flush(now);
         Sender.Flush();
         UpdateCounters();
+        _hasWorkedSince = work > 0 && !looks;
         if (work > 0)
         {
             _spinUntilNs = now + _spinNs;
@@ -245,6 +253,11 @@ internal sealed unsafe class EndpointLoop : IStageWork
         _hasFault = false;
         return had;
     }
+
+    // After a read that has emptied the socket, it is left to the sleep to find new input, which saves two system calls
+    // per sleep; unless other work keeps this thread from sleeping, or it spins.
+    private bool MayHaveInput() =>
+        Shared.Signal.TakeInput() || !_receiver.IsDrained || _hasWorkedSince || _spinNs != 0;
 
     private int Receive()
     {

@@ -41,9 +41,6 @@ internal sealed class EndpointShared
     // together and costs a busy one a rent per 5 packets.
     private const int ChunkBytes = 8192;
 
-    // Chunks for the streams of all peers: 32 MiB, touched as used. A stream that finds none is told when there are.
-    private const int ChunkCount = 4096;
-
     // Slots for one datagram of a full Ethernet frame each. Twice the ring: half in it, half in the peers' queues.
     private const int SendSlotBytes = 1536;
 
@@ -71,7 +68,7 @@ internal sealed class EndpointShared
         Ring = new RingBuffer<EgressItem>(options.SendRingSlots, ProducerKind.Multi);
         ReceivePool = new PinnedBufferPool(options.ReceiveLeases);
         SendPool = new PinnedBufferPool(2 * options.SendRingSlots, SendSlotBytes);
-        ChunkPool = new PinnedBufferPool(ChunkCount, ChunkBytes);
+        Chunks = new ChunkBudget(Math.Max(1, options.StreamSendBuffersBytes / ChunkBytes), ChunkBytes);
     }
 
     public TransportOptions Options { get; }
@@ -105,7 +102,7 @@ internal sealed class EndpointShared
 
     public PinnedBufferPool SendPool { get; }
 
-    public PinnedBufferPool ChunkPool { get; }
+    public ChunkBudget Chunks { get; }
 
     public StreamNews News { get; } = new();
 

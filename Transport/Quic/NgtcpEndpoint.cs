@@ -116,7 +116,7 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
             return SendResult.StreamLimit;
         }
 
-        QuicStream opened = new(found, _shared.ChunkPool, _shared.Options.StreamSendBufferBytes);
+        QuicStream opened = new(found, _shared.Chunks, _shared.Options.StreamSendBufferBytes);
         _ = _shared.Streams.TryAdd(opened);
         stream = opened.Id;
         Announce(opened);
@@ -133,7 +133,8 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
         }
 
         SendResult result = found.TryWrite(data, egressClass, end);
-        if (result == SendResult.Accepted)
+        // A refusal is news too where the room has to come from others: the I/O thread then watches for it.
+        if (result == SendResult.Accepted || (result == SendResult.QueueFull && found.IsStarving))
         {
             Announce(found);
         }

@@ -10,6 +10,14 @@ internal sealed unsafe class PacketRouter(EndpointLoop loop)
 
     public void Route(in DatagramReceiver.Packet packet, ulong now)
     {
+        // Nearly all packets: a short header with an id of ours right behind the first byte (RFC 9000, section 17.3).
+        if (packet.Length > ConnectionOpener.CidLength && (packet.Data[0] & LongHeader) == 0 &&
+            loop.Cids.Find(new CidKey(*(ulong*)(packet.Data + 1))) is QuicConnection established)
+        {
+            established.Read(packet, now);
+            return;
+        }
+
         NativeVersionCid ids;
         int result = loop.Library.DecodeVersionCid(&ids, packet.Data, packet.Length, ConnectionOpener.CidLength);
         if (result == loop.Errors.VersionNegotiation)

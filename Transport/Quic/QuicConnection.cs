@@ -103,6 +103,10 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
         return false;
     }
 
+    /// <summary>Whether so many bytes would fit the bound; a moment's view.</summary>
+    public bool HasRoomFor(int bytes) =>
+        Volatile.Read(ref _held) + bytes <= _loop.Shared.Options.ConnectionSendBufferBytes;
+
     public void Unhold(int bytes) => Interlocked.Add(ref _held, -bytes);
 
     /// <summary>Reserves one of the streams that this side may open.</summary>
@@ -257,7 +261,11 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
 
         IsCompleted = true;
         _peerDatagramFrame = (long)Math.Min(Native.PeerDatagramFrame, int.MaxValue);
-        Native.SetKeepAlive(_loop.KeepAliveNs);
+        if (_loop.KeepAliveNs > 0)
+        {
+            Native.SetKeepAlive(_loop.KeepAliveNs);
+        }
+
         return IsDialled || EnsureReported();
     }
 

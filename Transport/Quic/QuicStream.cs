@@ -1,4 +1,3 @@
-using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Quic.Native;
 
 namespace Fragcast.Transport.Quic;
@@ -21,13 +20,14 @@ internal sealed class QuicStream : ISlotItem
     private readonly int _bufferMax;
     private bool _endRequested;
     private bool _closed;
-    private bool _wantsRoom;
+    private int _wanted;
+    private bool _isStarving;
     private int _announced;
 
-    public QuicStream(QuicConnection connection, PinnedBufferPool pool, int bufferMax)
+    public QuicStream(QuicConnection connection, ChunkBudget chunks, int bufferMax)
     {
         Connection = connection;
-        _buffer = new StreamSendBuffer(pool);
+        _buffer = new StreamSendBuffer(chunks);
         _bufferMax = bufferMax;
     }
 
@@ -66,8 +66,8 @@ internal sealed class QuicStream : ISlotItem
     /// <summary>Whether the handler knows the stream: it opened it, or was told.</summary>
     public bool IsReported { get; set; }
 
-    /// <summary>Whether it waits for a bound that it shares with other streams.</summary>
-    public bool IsStarving { get; set; }
+    /// <summary>Whether it stands in the list of streams that wait for a bound that they share.</summary>
+    public bool IsListed { get; set; }
 
     /// <summary>Claims the announcement of news; true for the first who does since the I/O thread looked.</summary>
     public bool TryAnnounce() => Interlocked.Exchange(ref _announced, 1) == 0;
@@ -86,16 +86,21 @@ internal sealed class QuicStream : ISlotItem
                 return SendResult.Closed;
             }
 
-            if (_buffer.Held + data.Length > _bufferMax || !Connection.TryHold(data.Length))
+            if (data.Length > _bufferMax)
             {
-                _wantsRoom = true;
+                return SendResult.TooLarge;
+            }
+
+            if (_buffer.Held + data.Length > _bufferMax)
+            {
+                _wanted = data.Length;
                 return SendResult.QueueFull;
             }
 
-            if (!_buffer.TryWrite(data))
+            if (!TryWriteShared(data))
             {
-                Connection.Unhold(data.Length);
-                _wantsRoom = true;
+                _wanted = data.Length;
+                _isStarving = true;
                 return SendResult.QueueFull;
             }
 
@@ -141,19 +146,21 @@ internal sealed class QuicStream : ISlotItem
         }
     }
 
-    /// <summary>Whether a write was refused for lack of room since the writer was last told.</summary>
-    public bool WantsRoom
+    /// <summary>
+    /// Whether a write was refused for a bound that all streams share, so that no acknowledgement of its own need come.
+    /// </summary>
+    public bool IsStarving
     {
         get
         {
             lock (_gate)
             {
-                return _wantsRoom && !_closed;
+                return _isStarving && !_closed;
             }
         }
     }
 
-    /// <summary>True once, if the writer waits and at least half of the stream's buffer is free.</summary>
+    /// <summary>True once, if the writer waits and what it wanted to write now fits.</summary>
     public bool TryTakeRoomRequest()
     {
         lock (_gate)
@@ -181,14 +188,36 @@ internal sealed class QuicStream : ISlotItem
         }
     }
 
-    private bool TakeRoomRequest()
+    private bool TryWriteShared(ReadOnlySpan<byte> data)
     {
-        if (!_wantsRoom || _closed || _buffer.Held > _bufferMax / 2)
+        if (!Connection.TryHold(data.Length))
         {
             return false;
         }
 
-        _wantsRoom = false;
+        if (!_buffer.TryWrite(data))
+        {
+            Connection.Unhold(data.Length);
+            return false;
+        }
+
+        return true;
+    }
+
+    // Half of the buffer at least, so that a writer of small pieces is not woken for each.
+    private bool TakeRoomRequest()
+    {
+        bool fits = _wanted > 0 && !_closed && _buffer.Held <= _bufferMax / 2 && _buffer.Held + _wanted <= _bufferMax
+            && Connection.HasRoomFor(_wanted) && _buffer.HasChunksFor(_wanted);
+        if (!fits)
+        {
+            // What frees the rest may be another stream's.
+            _isStarving |= _wanted > 0 && _buffer.Held == 0;
+            return false;
+        }
+
+        _wanted = 0;
+        _isStarving = false;
         return true;
     }
 }

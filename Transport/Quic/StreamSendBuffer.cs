@@ -12,7 +12,7 @@ namespace Fragcast.Transport.Quic;
 /// Positions count from the start of the stream: acknowledged &lt;= sent &lt;= written. The chunk of a position is
 /// (position - start) / chunk size, where start is the position of the first byte of the first chunk.
 /// </remarks>
-internal sealed unsafe class StreamSendBuffer(PinnedBufferPool pool)
+internal sealed unsafe class StreamSendBuffer(ChunkBudget chunks)
 {
     private BufferLease[] _chunks = [];
     private int _head;
@@ -28,7 +28,10 @@ internal sealed unsafe class StreamSendBuffer(PinnedBufferPool pool)
     /// <summary>Bytes not yet given to the library.</summary>
     public int Unsent => (int)(_written - _sent);
 
-    /// <summary>Appends everything, or nothing if the pool has not enough chunks.</summary>
+    /// <summary>Whether there are chunks for so many bytes more; a moment's view.</summary>
+    public bool HasChunksFor(int bytes) => ChunksFor(bytes) - _count <= chunks.Free;
+
+    /// <summary>Appends everything, or nothing if there are not enough chunks.</summary>
     public bool TryWrite(ReadOnlySpan<byte> data)
     {
         if (!TryReserve(data.Length))
@@ -39,7 +42,7 @@ internal sealed unsafe class StreamSendBuffer(PinnedBufferPool pool)
         while (!data.IsEmpty)
         {
             int offset = Locate(_written, out BufferLease chunk);
-            int length = Math.Min(data.Length, pool.SlotSize - offset);
+            int length = Math.Min(data.Length, chunks.ChunkBytes - offset);
             data[..length].CopyTo(chunk.Span[offset..]);
             data = data[length..];
             _written += (ulong)length;
@@ -57,7 +60,7 @@ internal sealed unsafe class StreamSendBuffer(PinnedBufferPool pool)
         for (ulong position = _sent; position < _written && used < vectors.Length; used++)
         {
             int offset = Locate(position, out BufferLease chunk);
-            int length = (int)Math.Min((ulong)(pool.SlotSize - offset), _written - position);
+            int length = (int)Math.Min((ulong)(chunks.ChunkBytes - offset), _written - position);
             vectors[used] = new NativeVec { Base = chunk.Pointer + offset, Length = (nuint)length };
             position += (ulong)length;
             bytes += length;
@@ -84,13 +87,13 @@ internal sealed unsafe class StreamSendBuffer(PinnedBufferPool pool)
 
         int freed = (int)(position - _acknowledged);
         _acknowledged = position;
-        while (_count > 0 && (_acknowledged - _start >= (ulong)pool.SlotSize || _acknowledged == _written))
+        while (_count > 0 && (_acknowledged - _start >= (ulong)chunks.ChunkBytes || _acknowledged == _written))
         {
-            _chunks[_head].Release();
+            chunks.Return(_chunks[_head]);
             _chunks[_head] = default;
             _head = (_head + 1) & (_chunks.Length - 1);
             _count--;
-            _start += (ulong)pool.SlotSize;
+            _start += (ulong)chunks.ChunkBytes;
         }
 
         if (_count == 0)
@@ -111,40 +114,38 @@ internal sealed unsafe class StreamSendBuffer(PinnedBufferPool pool)
 
     private int Locate(ulong position, out BufferLease chunk)
     {
-        (ulong index, ulong offset) = Math.DivRem(position - _start, (ulong)pool.SlotSize);
+        (ulong index, ulong offset) = Math.DivRem(position - _start, (ulong)chunks.ChunkBytes);
         chunk = _chunks[(_head + (int)index) & (_chunks.Length - 1)];
         return (int)offset;
     }
 
     private bool TryReserve(int bytes)
     {
-        ulong end = _written - _start + (ulong)bytes;
-        int wanted = (int)((end + (ulong)pool.SlotSize - 1) / (ulong)pool.SlotSize);
-        int before = _count;
-        while (_count < wanted)
+        int missing = ChunksFor(bytes) - _count;
+        if (missing > 0 && !chunks.TryReserve(missing))
         {
-            if (!pool.TryRent(out BufferLease chunk))
-            {
-                for (; _count > before; _count--)
-                {
-                    ref BufferLease last = ref _chunks[(_head + _count - 1) & (_chunks.Length - 1)];
-                    last.Release();
-                    last = default;
-                }
+            return false;
+        }
 
-                return false;
-            }
-
+        for (; missing > 0; missing--)
+        {
             if (_count == _chunks.Length)
             {
                 Grow();
             }
 
-            _chunks[(_head + _count) & (_chunks.Length - 1)] = chunk;
+            _chunks[(_head + _count) & (_chunks.Length - 1)] = chunks.Take();
             _count++;
         }
 
         return true;
+    }
+
+    // Chunks in all once so many bytes more are held.
+    private int ChunksFor(int bytes)
+    {
+        ulong size = (ulong)chunks.ChunkBytes;
+        return (int)((_written - _start + (ulong)bytes + size - 1) / size);
     }
 
     private void Grow()

@@ -24,6 +24,7 @@ internal sealed unsafe class DatagramReceiver
     private readonly PinnedArray<Libc.IoVector> _vectors;
     private readonly PinnedArray<Libc.SegmentControl> _controls;
     private readonly Packet[] _packets;
+    private int _touched;
 
     public DatagramReceiver(UdpPort port)
     {
@@ -50,7 +51,12 @@ internal sealed unsafe class DatagramReceiver
                 Control = _mode == UdpMode.Offload ? _controls.Pointer + i : null,
             };
         }
+
+        _touched = _batch;
     }
+
+    /// <summary>Whether the last <see cref="Receive"/> has left nothing: it got less than it could take.</summary>
+    public bool IsDrained { get; private set; }
 
     /// <summary>System calls made.</summary>
     public long Calls { get; private set; }
@@ -67,7 +73,8 @@ internal sealed unsafe class DatagramReceiver
         uint addressLength = SocketAddressNative.Capacity;
         nint length = Libc.ReceiveFrom(
             _handle, Buffer(0), (nuint)_bufferBytes, Libc.MessageDontWait, _sources.Pointer, &addressLength);
-        if (length <= 0)
+        IsDrained = length <= 0;
+        if (IsDrained)
         {
             return default;
         }
@@ -80,7 +87,7 @@ internal sealed unsafe class DatagramReceiver
     private ReadOnlySpan<Packet> ReceiveBatch()
     {
         bool joined = _mode == UdpMode.Offload;
-        for (int i = 0; i < _batch; i++)
+        for (int i = 0; i < _touched; i++)
         {
             // The kernel has overwritten both with what it delivered the last time.
             _messages[i].NameLength = SocketAddressNative.Capacity;
@@ -88,6 +95,8 @@ internal sealed unsafe class DatagramReceiver
         }
 
         int count = Libc.ReceiveMessages(_handle, _messages.Pointer, (uint)_batch, Libc.MessageDontWait, null);
+        IsDrained = count < _batch;
+        _touched = Math.Max(count, 0);
         int packets = 0;
         for (int i = 0; i < count; i++)
         {

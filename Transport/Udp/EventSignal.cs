@@ -17,6 +17,7 @@ internal sealed unsafe class EventSignal : WakeSignal
     // Closed by its finalizer: a thread that is about to wake us holds this object, so the number cannot have become
     // another file's.
     private readonly SafeFileHandle _eventOwner;
+    private bool _hasInput;
 
     public EventSignal(UdpPort port)
     {
@@ -33,6 +34,14 @@ internal sealed unsafe class EventSignal : WakeSignal
     /// <summary>How long the next <see cref="Wait"/> may last, in nanoseconds; set by the waiter.</summary>
     public long NextTimeoutNs { get; set; } = InfiniteNs;
 
+    /// <summary>Whether the socket had something to read when the last sleep ended; true once per sleep.</summary>
+    public bool TakeInput()
+    {
+        bool had = _hasInput;
+        _hasInput = false;
+        return had;
+    }
+
     /// <inheritdoc/>
     public override void Wait(int ticket, long timeoutNs)
     {
@@ -45,6 +54,7 @@ internal sealed unsafe class EventSignal : WakeSignal
         // Awake: nobody needs to write to the eventfd any more. One who was about to leaves a count that ends the next
         // sleep early, which is harmless.
         Disarm(ticket);
+        _hasInput = ready > 0 && entries[0].Returned != 0;
         if (ready > 0 && entries[1].Returned != 0)
         {
             ulong count;

@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using Fragcast.Transport.Buffers;
+using Fragcast.Transport.Quic;
 
 namespace Fragcast.Transport.Tests;
 
 /// <summary>Datagrams and streams: what every engine does, alone and with every other.</summary>
 public sealed class TransportDataContractTests : TransportFixture
 {
+    private const byte LastContent = 255;
+
     [Theory]
     [MemberData(nameof(Pairs))]
     public void TrySendDatagram_Echoed_ComesBack(string dialler, string acceptor)
@@ -228,6 +231,107 @@ public sealed class TransportDataContractTests : TransportFixture
         pair.ClientEvents.WaitForDisconnect();
         Assert.Single(pair.ServerEvents.StreamsClosed);
         Assert.Equal(stream, Assert.Single(pair.ClientEvents.StreamsClosed).Id);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TryWriteStream_SharedBoundsUsedUp_AllAreToldAndFinish(string dialler, string acceptor)
+    {
+        // Ten streams of 64 KiB share 100 kB of the connection and 12 chunks of the endpoint.
+        TransportOptions options = Loopback with
+        {
+            StreamSendBufferBytes = 64 << 10, ConnectionSendBufferBytes = 100_000, StreamSendBuffersBytes = 100_000,
+        };
+        Pair pair = Connect(dialler, acceptor, options, Loopback);
+        const int Step = 40_000;
+        const int Total = 10 * Step;
+        Dictionary<StreamId, int> written = [];
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(SendResult.Accepted, pair.Client.TryOpenStream(pair.OfClient, out StreamId stream));
+            written[stream] = 0;
+        }
+
+        int refusals = 0;
+        Dictionary<StreamId, int> toldBefore = written.Keys.ToDictionary(s => s, _ => -1);
+        pair.ClientEvents.WaitUntil(
+            () =>
+            {
+                foreach (StreamId stream in written.Keys.Where(s => written[s] < Total))
+                {
+                    // A refused stream is not tried again before it is told.
+                    int told = pair.ClientEvents.Writable.Count(s => s == stream);
+                    if (told == toldBefore[stream])
+                    {
+                        continue;
+                    }
+
+                    toldBefore[stream] = -1;
+                    bool end = written[stream] + Step == Total;
+                    SendResult result = pair.Client.TryWriteStream(stream, new byte[Step], EgressClass.Bulk, end);
+                    if (result == SendResult.Accepted)
+                    {
+                        written[stream] += Step;
+                    }
+                    else
+                    {
+                        Assert.Equal(SendResult.QueueFull, result);
+                        toldBefore[stream] = told;
+                        refusals++;
+                    }
+                }
+
+                return written.Values.All(bytes => bytes == Total);
+            },
+            "room for every stream in turn");
+
+        pair.ServerEvents.WaitUntil(() => pair.ServerEvents.StreamEnds.Count == 10, "the ends of all streams");
+        Assert.True(refusals > 0, "nothing was ever refused");
+        Assert.Equal(
+            SendResult.TooLarge,
+            pair.Client.TryOpenStream(pair.OfClient, out StreamId last) == SendResult.Accepted
+                ? pair.Client.TryWriteStream(last, new byte[70_000], EgressClass.Bulk)
+                : SendResult.Closed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void TrySendDatagram_PeerTakesNothing_DropsByTheRuleOfTheClass(string dialler, string acceptor)
+    {
+        const int QueueBytes = 50_000;
+        UdpRelay? relay = null;
+        Pair pair = Connect(
+            dialler, acceptor, Loopback with { DatagramQueueBytes = QueueBytes },
+            via: to => (relay = Own(new UdpRelay(to))).EndPoint);
+        relay!.IsCut = true;
+
+        FillQueue(pair, EgressClass.Bulk, SendResult.QueueFull);
+        FillQueue(pair, EgressClass.Control, SendResult.QueueFull);
+        FillQueue(pair, EgressClass.Realtime, SendResult.Accepted);
+        Assert.True(pair.Client.TryGetPath(pair.OfClient, out PathStatistics path));
+        Assert.InRange(path.QueuedBytes, 1, 3 * QueueBytes);
+        Assert.True(pair.Client.Counters[TransportCounter.RealtimeDropped] > 0);
+        relay.IsCut = false;
+
+        // Of the class that forgets its oldest, the newest arrives.
+        pair.ServerEvents.WaitUntil(
+            () => pair.ServerEvents.Datagrams.Any(d => d.Payload[0] == LastContent), "the newest datagram");
+    }
+
+    // Sends until the class refuses, or 200 datagrams of 1,000 bytes, the last of which is marked.
+    private static void FillQueue(Pair pair, EgressClass egressClass, SendResult expectedAtLast)
+    {
+        SendResult result = SendResult.Accepted;
+        byte[] payload = new byte[1000];
+        for (int i = 0; i < 200 && result == SendResult.Accepted; i++)
+        {
+            payload[0] = i == 199 ? LastContent : (byte)0;
+            result = pair.Client.TrySendDatagram(pair.OfClient, payload, egressClass);
+            // What was handed in is in the queue, or sent, before the next: the ring is not what is tested here.
+            pair.ClientEvents.WaitUntil(() => ((NgtcpEndpoint)pair.Client).Shared.Ring.Depth == 0, "the I/O thread");
+        }
+
+        Assert.Equal(expectedAtLast, result);
     }
 
     // Writes as the back-pressure allows; returns how often there was none of it.

@@ -226,7 +226,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
             clientEvents.WaitUntil(() => shared.Connections.Count == 0, "the connections to go");
             clientEvents.WaitUntil(() => shared.Streams.Count == 0, "the streams to go");
             clientEvents.WaitUntil(() => shared.SendPool.Outstanding == 0, "the datagrams to go");
-            clientEvents.WaitUntil(() => shared.ChunkPool.Outstanding == 0, "the chunks to go");
+            clientEvents.WaitUntil(() => shared.Chunks.Outstanding == 0, "the chunks to go");
             Assert.Equal(0, shared.ReceivePool.Outstanding);
         }
 

@@ -1,4 +1,3 @@
-using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Quic;
 using Fragcast.Transport.Quic.Native;
 
@@ -8,12 +7,12 @@ public sealed unsafe class StreamSendBufferTests
 {
     private const int Chunk = 128;
 
-    private readonly PinnedBufferPool _pool = new(40, Chunk);
+    private readonly ChunkBudget _chunks = new(40, Chunk);
 
     [Fact]
     public void WriteGatherAcknowledge_RandomSteps_KeepsEveryByteUntilAcknowledged()
     {
-        StreamSendBuffer buffer = new(_pool);
+        StreamSendBuffer buffer = new(_chunks);
         Random random = new(3);
         byte[] data = new byte[100_000];
         random.NextBytes(data);
@@ -36,38 +35,38 @@ public sealed unsafe class StreamSendBufferTests
             Assert.Equal((written - acknowledged, written - sent), (buffer.Held, buffer.Unsent));
         }
 
-        Assert.Equal(0, _pool.Outstanding);
+        Assert.Equal(0, _chunks.Outstanding);
     }
 
     [Fact]
     public void TryWrite_PoolExhausted_TakesNothing()
     {
-        StreamSendBuffer buffer = new(_pool);
+        StreamSendBuffer buffer = new(_chunks);
         Assert.True(buffer.TryWrite(new byte[39 * Chunk]));
 
         Assert.False(buffer.TryWrite(new byte[(2 * Chunk) + 1]));
 
         Assert.Equal(39 * Chunk, buffer.Held);
-        Assert.Equal(39, _pool.Outstanding);
+        Assert.Equal(39, _chunks.Outstanding);
         Assert.True(buffer.TryWrite(new byte[Chunk]));
     }
 
     [Fact]
     public void Clear_Unsent_ReleasesAll()
     {
-        StreamSendBuffer buffer = new(_pool);
+        StreamSendBuffer buffer = new(_chunks);
         buffer.TryWrite(new byte[1000]);
 
         Assert.Equal(1000, buffer.Clear());
 
-        Assert.Equal(0, _pool.Outstanding);
+        Assert.Equal(0, _chunks.Outstanding);
         Assert.Equal(0, buffer.Held);
     }
 
     [Fact]
     public void Acknowledge_BeyondWhatWasSent_IsIgnored()
     {
-        StreamSendBuffer buffer = new(_pool);
+        StreamSendBuffer buffer = new(_chunks);
         buffer.TryWrite(new byte[100]);
         buffer.Advance(50);
 

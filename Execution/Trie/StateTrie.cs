@@ -88,6 +88,7 @@ public sealed class StateTrie : IStateSource
     /// </exception>
     public Hash256 Update(JournaledState state)
     {
+        KeepNewCodes(state);
         _dirty.Collect(state);
         _accountBatch.Clear();
         foreach (DirtyAccounts.Group group in _dirty) UpdateAccount(state, group);
@@ -136,7 +137,6 @@ public sealed class StateTrie : IStateSource
         }
 
         if (storageRoot != state.StorageRoot(account)) state.SetStorageRoot(account, storageRoot);
-        if (state.HasCode(account)) KeepCode(state, account);
         var data = new AccountData
         {
             Nonce = state.Nonce(account),
@@ -185,10 +185,15 @@ public sealed class StateTrie : IStateSource
         _slotBatch.Set(HashOfKey(state.KeyOfSlot(slot)), value.IsZero ? default : AccountRlp.Write(value, buffer));
     }
 
-    private void KeepCode(JournaledState state, int account)
+    /// <summary>Codes that the block brought; others are asked for by hash when they are needed, if ever.</summary>
+    private void KeepNewCodes(JournaledState state)
     {
-        Hash256 hash = state.CodeHash(account);
-        if (!_codes.ContainsKey(hash) && !_store.TryGet(hash, out _)) _codes.Add(hash, state.Code(account).Memory);
+        foreach (ref readonly AccountChange change in state.ChangedAccounts)
+        {
+            if (!state.HasCode(change.Account)) continue;
+            Hash256 hash = state.CodeHash(change.Account);
+            if (hash != change.CodeHash) _codes.TryAdd(hash, state.Code(change.Account).Memory);
+        }
     }
 
     private StorageTrie OpenStorage(in Address address, in Hash256 root)

@@ -14,6 +14,9 @@ public sealed class WitnessStore : IPreimageStore
     /// <summary>Number of different entries.</summary>
     public int Count => _byHash.Count;
 
+    /// <summary>All entries, in no particular order.</summary>
+    public IReadOnlyCollection<ReadOnlyMemory<byte>> Preimages => _byHash.Values;
+
     /// <summary>Adds a node or a code; one that is there already stays.</summary>
     /// <param name="preimage">Kept, not copied.</param>
     /// <returns>Its hash.</returns>

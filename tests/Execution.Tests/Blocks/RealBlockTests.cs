@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Fragcast.Execution.Blocks;
 using Fragcast.Execution.Fixtures;
+using Fragcast.Execution.Trie;
 using Fragcast.Primitives.Transactions;
 
 namespace Fragcast.Execution.Tests.Blocks;
@@ -48,6 +49,51 @@ public class RealBlockTests
         var random = new Random(seed);
         var replayer = new BlockReplayer(Stopwatch.GetTimestamp);
         foreach (RealBlock block in Demo.Value) AssertEqual(block, replayer.Replay(block, Cut(block, random)));
+    }
+
+    [Fact]
+    public void Replay_WitnessLacksEntries_SaysWhatIsMissing()
+    {
+        var random = new Random(11);
+        RealBlock good = Demo.Value[0];
+        var replayer = new BlockReplayer(Stopwatch.GetTimestamp);
+        int problems = 0;
+        for (int trial = 0; trial < 40; trial++)
+        {
+            ReplayedBlock replayed = replayer.Replay(WithoutSomeEntries(good, random));
+            if (replayed.Problem is null)
+            {
+                Assert.Equal(good.ExpectedHash, replayed.Hash);
+                continue;
+            }
+
+            problems++;
+            Assert.Contains("lacks", replayed.Problem, StringComparison.Ordinal);
+            Assert.False(replayed.IsEqual);
+        }
+
+        Assert.InRange(problems, 20, 40);
+        AssertEqual(good, replayer.Replay(good));
+    }
+
+    private static RealBlock WithoutSomeEntries(RealBlock block, Random random)
+    {
+        var witness = new WitnessStore();
+        foreach (ReadOnlyMemory<byte> preimage in block.Witness.Preimages)
+        {
+            if (random.Next(100) > 0) witness.Add(preimage);
+        }
+
+        return new RealBlock
+        {
+            File = block.File,
+            Chain = block.Chain,
+            Parent = block.Parent,
+            Environment = block.Environment,
+            Transactions = block.Transactions,
+            ExpectedHash = block.ExpectedHash,
+            Witness = witness,
+        };
     }
 
     internal static string DemoPath(int number) =>

@@ -46,6 +46,7 @@ internal static class NodeRunner
             StopWithInput(stop);
         }
 
+        WarmUp.Run(plan, options.WarmUpRounds, options.FragsPerBlock);
         var identity = HostIdentity.FromSeed(options.IdentitySeed);
         ITransportEndpoint endpoint = TransportEndpoints.Create(identity, new TransportOptions
         {

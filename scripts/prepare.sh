@@ -72,11 +72,13 @@ stale() {
 # build TARGET OUTPUT: restores and builds a project or the solution when OUTPUT is missing or older than a source.
 build() {
   stale "$2" || return 0
-  say "building $(basename "$1") (the first time restores packages; about a minute)…"
+  say "building $(basename "$1") (the first time restores packages; a minute or two)…"
   local log started=$SECONDS
   log=$(mktemp)
-  if ! (cd "$fragcast_root" && dotnet build "$1" -c Release -v quiet --nologo >"$log" 2>&1); then
-    grep -E 'error' "$log" | sort -u | head -n 20 >&2 || cat "$log" >&2
+  # Names each project as it is done, so that the wait has something to look at.
+  if ! (cd "$fragcast_root" && dotnet build "$1" -c Release -v minimal -tl:off --nologo 2>&1) | tee "$log" |
+    sed -un 's/^ *\([A-Za-z.]*\) -> .*/  \1/p' >&2; then
+    { grep -E ' error |error :' "$log" | sort -u | head -n 20; } >&2
     rm -f "$log"
     fail "fragcast: the build failed"
   fi

@@ -43,8 +43,8 @@ internal static class DevnetCommand
         var command = new Command(
             "devnet", "Run sequencers and followers as processes on loopback, carry real blocks as frags, and measure")
         {
-            sequencers, followers, shared.Blocks, shared.Repeat, shared.Frags, shared.FragInterval, json, timeout,
-            keep,
+            sequencers, followers, shared.Blocks, shared.Repeat, shared.Frags, shared.FragInterval, shared.WarmUp,
+            json, timeout, keep,
         };
         command.SetAction(parsed =>
         {
@@ -56,6 +56,7 @@ internal static class DevnetCommand
                 Repeat = shared.ReadRepeat(parsed),
                 FragsPerBlock = shared.ReadFrags(parsed),
                 FragInterval = shared.ReadFragInterval(parsed),
+                WarmUpRounds = shared.ReadWarmUp(parsed),
                 JsonFile = parsed.GetValue(json),
                 StallTimeout = TimeSpan.FromSeconds(
                     SharedOptions.InRange(timeout, parsed.GetValue(timeout), 1, 24 * 60 * 60)),

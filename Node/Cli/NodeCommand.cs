@@ -79,7 +79,7 @@ internal sealed class NodeCommand
         {
             options._identity, options._sequencerKey, options._listen, options._peers, options._sequencers,
             options._shared.Blocks, options._shared.Repeat, options._shared.Frags, options._shared.FragInterval,
-            options._waitPeers, options._trace, options._result, options._exitWithInput,
+            options._shared.WarmUp, options._waitPeers, options._trace, options._result, options._exitWithInput,
         };
         command.SetAction(parsed => NodeRunner.Run(options.Read(parsed)));
         return command;
@@ -96,6 +96,7 @@ internal sealed class NodeCommand
         Repeat = _shared.ReadRepeat(parsed),
         FragsPerBlock = _shared.ReadFrags(parsed),
         FragInterval = _shared.ReadFragInterval(parsed),
+        WarmUpRounds = _shared.ReadWarmUp(parsed),
         WaitPeers = parsed.GetValue(_waitPeers),
         TraceFile = parsed.GetValue(_trace),
         ResultFile = parsed.GetValue(_result),

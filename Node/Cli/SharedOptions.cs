@@ -9,6 +9,7 @@ internal sealed class SharedOptions
     private const int FragsMax = 1024;
     private const int RepeatMax = 1_000_000;
     private const int FragIntervalMsMax = 250;
+    private const int WarmUpMax = 1000;
 
     /// <summary>Block files.</summary>
     public Option<string[]> Blocks { get; } = new("--blocks")
@@ -42,6 +43,14 @@ internal sealed class SharedOptions
         HelpName = "MS",
     };
 
+    /// <summary>Rounds of warming up.</summary>
+    public Option<int> WarmUp { get; } = new("--warm-up")
+    {
+        Description = "Run the first blocks so often inside each node before it joins, so that its code is compiled",
+        DefaultValueFactory = _ => NodeOptions.WarmUpRoundsDefault,
+        HelpName = "N",
+    };
+
     /// <summary>The block files given, or the demo blocks.</summary>
     public IReadOnlyList<string> ReadBlocks(ParseResult parsed) =>
         parsed.GetValue(Blocks) is { Length: > 0 } files ? files : DemoBlocks.Files;
@@ -55,6 +64,9 @@ internal sealed class SharedOptions
     /// <summary>The interval.</summary>
     public TimeSpan ReadFragInterval(ParseResult parsed) =>
         TimeSpan.FromMilliseconds(InRange(FragInterval, parsed.GetValue(FragInterval), 0, FragIntervalMsMax));
+
+    /// <summary>The number of rounds.</summary>
+    public int ReadWarmUp(ParseResult parsed) => InRange(WarmUp, parsed.GetValue(WarmUp), 0, WarmUpMax);
 
     /// <summary>Checks a number.</summary>
     /// <exception cref="OperatorException">It is out of range.</exception>

@@ -13,6 +13,9 @@ internal sealed record NodeOptions
     /// <summary>Default of <see cref="FragInterval"/> in milliseconds.</summary>
     public const int FragIntervalMsDefault = 10;
 
+    /// <summary>Default of <see cref="WarmUpRounds"/>.</summary>
+    public const int WarmUpRoundsDefault = 3;
+
     /// <summary>The Ed25519 seed of the node's identity, 32 bytes.</summary>
     public required byte[] IdentitySeed { get; init; }
 
@@ -39,6 +42,9 @@ internal sealed record NodeOptions
 
     /// <summary>Time between two frags of a sequencer.</summary>
     public TimeSpan FragInterval { get; init; } = TimeSpan.FromMilliseconds(FragIntervalMsDefault);
+
+    /// <summary>How often the first blocks are run inside the process before it joins, to compile the hot path.</summary>
+    public int WarmUpRounds { get; init; } = WarmUpRoundsDefault;
 
     /// <summary>Peers that a sequencer waits for before its first block.</summary>
     public int WaitPeers { get; init; }

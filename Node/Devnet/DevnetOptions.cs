@@ -21,6 +21,9 @@ internal sealed record DevnetOptions
     /// <summary>Time between two frags.</summary>
     public required TimeSpan FragInterval { get; init; }
 
+    /// <summary>Rounds of warming up in each node before it joins.</summary>
+    public required int WarmUpRounds { get; init; }
+
     /// <summary>File for the figures; null writes none.</summary>
     public string? JsonFile { get; init; }
 

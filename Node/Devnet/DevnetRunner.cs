@@ -101,6 +101,7 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
             "--repeat", Text(options.Repeat),
             "--frags", Text(options.FragsPerBlock),
             "--frag-interval", Text((int)options.FragInterval.TotalMilliseconds),
+            "--warm-up", Text(options.WarmUpRounds),
             "--wait-peers", Text(nodes.Length - 1),
             "--trace", node.TraceFile,
             "--result", node.ResultFile,
@@ -232,6 +233,7 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
             [.. options.BlockFiles.Select(f => (JsonNode?)JsonValue.Create(Path.GetFileName(f)))]),
         ["repeat"] = options.Repeat,
         ["fragsPerBlock"] = options.FragsPerBlock,
+        ["warmUpRounds"] = options.WarmUpRounds,
         ["fragIntervalMs"] = options.FragInterval.TotalMilliseconds,
         ["transport"] = transport,
     };

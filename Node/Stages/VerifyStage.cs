@@ -120,7 +120,11 @@ internal sealed class VerifyStage : IStageWork
         _verified.Publish(sequence);
     }
 
-    private static bool TryDecode(in GossipMessage message, out Transaction[] transactions)
+    /// <summary>Decodes a frag's transactions and recovers their senders; other kinds have none.</summary>
+    /// <param name="message">A verified message.</param>
+    /// <param name="transactions">In order; slices of the message's bytes.</param>
+    /// <returns>False when one has no valid form or no sender.</returns>
+    internal static bool TryDecode(in GossipMessage message, out Transaction[] transactions)
     {
         FragTransactions raw = message.Frag.Transactions;
         if (message.Kind != Gossip.Wire.EnvelopeKind.Frag || raw.Count == 0)

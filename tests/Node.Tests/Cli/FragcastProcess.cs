@@ -7,8 +7,10 @@ internal static class FragcastProcess
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
 
-    /// <summary>Starts the binary; the caller ends it.</summary>
-    public static Process Start(params string[] arguments)
+    /// <summary>Starts the binary; it and all that it started are gone after Dispose, however the test ends.</summary>
+    public static RunningProcess Start(params string[] arguments) => new(StartProcess(arguments));
+
+    private static Process StartProcess(string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -29,7 +31,7 @@ internal static class FragcastProcess
     /// <summary>Runs the binary to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = StartProcess(arguments);
         process.StandardInput.Close();
         using var timeout = new CancellationTokenSource(Timeout);
         Task<string> output = process.StandardOutput.ReadToEndAsync(timeout.Token);
@@ -55,5 +57,23 @@ internal static class FragcastProcess
         string line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("fragcast: ", line, StringComparison.Ordinal);
         Assert.Contains(mentions, line, StringComparison.Ordinal);
+    }
+
+    /// <summary>A process that does not outlive its test.</summary>
+    internal sealed class RunningProcess(Process process) : IDisposable
+    {
+        /// <summary>The process.</summary>
+        public Process Process { get; } = process;
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            if (!Process.HasExited)
+            {
+                Process.Kill(entireProcessTree: true);
+            }
+
+            Process.Dispose();
+        }
     }
 }

@@ -66,8 +66,9 @@ public sealed class DevnetTests : IDisposable
     public async Task Signal_InTheMiddle_EndsEveryNode(string signal, int expectedExitCode)
     {
         string keep = _folder.File("nodes");
-        using Process devnet = FragcastProcess.Start(
+        using FragcastProcess.RunningProcess running = FragcastProcess.Start(
             "devnet", "--followers", "2", "--repeat", "100000", "--keep", keep);
+        Process devnet = running.Process;
         await WaitForAsync(() => BlocksCommitted(keep) > 0, "a block is committed");
         Assert.Equal(4, NodesOf(keep).Count);
 
@@ -82,8 +83,9 @@ public sealed class DevnetTests : IDisposable
     public async Task Node_KilledInTheMiddle_EndsTheDevnetWithItsName()
     {
         string keep = _folder.File("nodes");
-        using Process devnet = FragcastProcess.Start(
+        using FragcastProcess.RunningProcess running = FragcastProcess.Start(
             "devnet", "--followers", "1", "--repeat", "100000", "--keep", keep);
+        Process devnet = running.Process;
         Task<string> error = devnet.StandardError.ReadToEndAsync();
         await WaitForAsync(() => BlocksCommitted(keep) > 0, "a block is committed");
         int victim = NodesOf(keep).Single(n => n.CommandLine.Contains("follower-1", StringComparison.Ordinal)).Id;

@@ -65,6 +65,29 @@ internal unsafe ref struct GmpInteger
         Native.Clear(&power);
     }
 
+    /// <summary>
+    /// Replaces the number of <paramref name="count"/> limbs, least significant first and below the modulus, by its
+    /// inverse; by zero if it has none.
+    /// </summary>
+    public static void InvertLimbs(ulong* number, ulong* modulus, int count)
+    {
+        var a = new Mpz { Capacity = count, Size = SizeOf(number, count), Limbs = number };
+        var m = new Mpz { Capacity = count, Size = SizeOf(modulus, count), Limbs = modulus };
+        Mpz inverse;
+        Native.Init(&inverse);
+        if (a.Size == 0 || Native.Invert(&inverse, &a, &m) == 0)
+        {
+            inverse.Size = 0;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            number[i] = i < inverse.Size ? inverse.Limbs[i] : 0;
+        }
+
+        Native.Clear(&inverse);
+    }
+
     /// <summary>Frees the number.</summary>
     public void Dispose()
     {
@@ -72,6 +95,16 @@ internal unsafe ref struct GmpInteger
         {
             Native.Clear(value);
         }
+    }
+
+    private static int SizeOf(ulong* limbs, int count)
+    {
+        while (count > 0 && limbs[count - 1] == 0)
+        {
+            count--;
+        }
+
+        return count;
     }
 
     private static class Native
@@ -101,6 +134,9 @@ internal unsafe ref struct GmpInteger
 
         public static readonly delegate* unmanaged<Mpz*, Mpz*, Mpz*, Mpz*, void> PowMod =
             (delegate* unmanaged<Mpz*, Mpz*, Mpz*, Mpz*, void>)Function("__gmpz_powm");
+
+        public static readonly delegate* unmanaged<Mpz*, Mpz*, Mpz*, int> Invert =
+            (delegate* unmanaged<Mpz*, Mpz*, Mpz*, int>)Function("__gmpz_invert");
 
         private static nint Function(string name) => NativeLibraries.Function(Handle, name, Library, Package);
     }

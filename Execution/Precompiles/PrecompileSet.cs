@@ -66,6 +66,21 @@ public sealed unsafe class PrecompileSet
             >= Fork.Berlin => new Precompile("MODEXP", &ModExp.PriceEip2565, &ModExp.Run),
             _ => new Precompile("MODEXP", &ModExp.PriceEip198, &ModExp.Run),
         });
+        if (fork >= Fork.Istanbul)
+        {
+            Add(0x06, new Precompile("BN254_ADD", &Bn254Precompiles.AddPrice, &Bn254Precompiles.Add));
+            Add(0x07, new Precompile("BN254_MUL", &Bn254Precompiles.MultiplyPrice, &Bn254Precompiles.Multiply));
+            Add(0x08, new Precompile(
+                "BN254_PAIRING", &Bn254Precompiles.PairingPrice, &Bn254Precompiles.PairingCheck));
+        }
+        else
+        {
+            Add(0x06, new Precompile("BN254_ADD", &Bn254Precompiles.AddPriceByzantium, &Bn254Precompiles.Add));
+            Add(0x07, new Precompile(
+                "BN254_MUL", &Bn254Precompiles.MultiplyPriceByzantium, &Bn254Precompiles.Multiply));
+            Add(0x08, new Precompile(
+                "BN254_PAIRING", &Bn254Precompiles.PairingPriceByzantium, &Bn254Precompiles.PairingCheck));
+        }
     }
 
     // Contracts that the fork has and this build does not: a call throws rather than give a wrong result.

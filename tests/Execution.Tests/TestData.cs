@@ -58,3 +58,13 @@ public sealed class DataFactAttribute : FactAttribute
         if (TestData.Find(file) is null) Skip = $"The test data ../shared/data/{file} is not there.";
     }
 }
+
+/// <summary>A theory that needs a file of the shared data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class DataTheoryAttribute : TheoryAttribute
+{
+    public DataTheoryAttribute(string file)
+    {
+        if (TestData.Find(file) is null) Skip = $"The test data ../shared/data/{file} is not there.";
+    }
+}

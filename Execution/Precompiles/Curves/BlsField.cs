@@ -105,6 +105,7 @@ internal readonly struct BlsField : IPrimeField<BlsField>
         r = AddMasked(d0, d1, d2, d3, d4, d5, 0 - borrow);
     }
 
+    [SkipLocalsInit]
     public static void Multiply(in BlsField a, in BlsField b, out BlsField r)
     {
         ulong t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0, t5 = 0;

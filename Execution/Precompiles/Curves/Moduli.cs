@@ -5,8 +5,13 @@ namespace Fragcast.Execution.Precompiles.Curves;
 /// <summary>Order of bn254's base field (EIP-196).</summary>
 internal readonly struct Bn254Modulus : IModulus256
 {
-    public static UInt256 Value =>
-        new(0x3C208C16D87CFD47, 0x97816A916871CA8D, 0xB85045B68181585D, 0x30644E72E131A029);
+    public static ulong P0 => 0x3C208C16D87CFD47;
+
+    public static ulong P1 => 0x97816A916871CA8D;
+
+    public static ulong P2 => 0xB85045B68181585D;
+
+    public static ulong P3 => 0x30644E72E131A029;
 
     public static ulong NegativeInverse => 0x87D20782E4866389;
 
@@ -19,7 +24,13 @@ internal readonly struct Bn254Modulus : IModulus256
 /// <summary>Order of the base field of P-256 (FIPS 186-5).</summary>
 internal readonly struct P256Modulus : IModulus256
 {
-    public static UInt256 Value => new(0xFFFFFFFFFFFFFFFF, 0x00000000FFFFFFFF, 0, 0xFFFFFFFF00000001);
+    public static ulong P0 => 0xFFFFFFFFFFFFFFFF;
+
+    public static ulong P1 => 0x00000000FFFFFFFF;
+
+    public static ulong P2 => 0;
+
+    public static ulong P3 => 0xFFFFFFFF00000001;
 
     public static ulong NegativeInverse => 1;
 
@@ -31,8 +42,13 @@ internal readonly struct P256Modulus : IModulus256
 /// <summary>Order of the group of P-256 (FIPS 186-5).</summary>
 internal readonly struct P256GroupModulus : IModulus256
 {
-    public static UInt256 Value =>
-        new(0xF3B9CAC2FC632551, 0xBCE6FAADA7179E84, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFF00000000);
+    public static ulong P0 => 0xF3B9CAC2FC632551;
+
+    public static ulong P1 => 0xBCE6FAADA7179E84;
+
+    public static ulong P2 => 0xFFFFFFFFFFFFFFFF;
+
+    public static ulong P3 => 0xFFFFFFFF00000000;
 
     public static ulong NegativeInverse => 0xCCD1C8AAEE00BC4F;
 

@@ -6,8 +6,17 @@ namespace Fragcast.Execution.Precompiles.Curves;
 /// <summary>An odd modulus of 256 bits, as constants.</summary>
 internal interface IModulus256
 {
-    /// <summary>The modulus.</summary>
-    static abstract UInt256 Value { get; }
+    /// <summary>Bits 0 to 63 of the modulus.</summary>
+    static abstract ulong P0 { get; }
+
+    /// <summary>Bits 64 to 127 of the modulus.</summary>
+    static abstract ulong P1 { get; }
+
+    /// <summary>Bits 128 to 191 of the modulus.</summary>
+    static abstract ulong P2 { get; }
+
+    /// <summary>Bits 192 to 255 of the modulus.</summary>
+    static abstract ulong P3 { get; }
 
     /// <summary>−1 / modulus modulo 2^64.</summary>
     static abstract ulong NegativeInverse { get; }
@@ -46,8 +55,10 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
 
     public bool IsZero => (_a0 | _a1 | _a2 | _a3) == 0;
 
+    private static UInt256 Modulus => new(TModulus.P0, TModulus.P1, TModulus.P2, TModulus.P3);
+
     private static ulong[] OrderLimbs { get; } =
-        [TModulus.Value.U0, TModulus.Value.U1, TModulus.Value.U2, TModulus.Value.U3];
+        [TModulus.P0, TModulus.P1, TModulus.P2, TModulus.P3];
 
     /// <summary>The element of a number below the order.</summary>
     public static Mont256<TModulus> FromInteger(in UInt256 value)
@@ -68,7 +79,7 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out Mont256<TModulus> value)
     {
         var number = UInt256.FromBigEndian(bytes);
-        var isGood = number < TModulus.Value;
+        var isGood = number < Modulus;
         value = isGood ? FromInteger(number) : default;
         return isGood;
     }
@@ -100,13 +111,14 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
         var d3 = Limbs.Subtract(a._a3, b._a3, ref borrow);
         var mask = 0 - borrow;
         ulong carry = 0;
-        d0 = Limbs.Add(d0, TModulus.Value.U0 & mask, ref carry);
-        d1 = Limbs.Add(d1, TModulus.Value.U1 & mask, ref carry);
-        d2 = Limbs.Add(d2, TModulus.Value.U2 & mask, ref carry);
-        d3 = Limbs.Add(d3, TModulus.Value.U3 & mask, ref carry);
+        d0 = Limbs.Add(d0, TModulus.P0 & mask, ref carry);
+        d1 = Limbs.Add(d1, TModulus.P1 & mask, ref carry);
+        d2 = Limbs.Add(d2, TModulus.P2 & mask, ref carry);
+        d3 = Limbs.Add(d3, TModulus.P3 & mask, ref carry);
         r = new Mont256<TModulus>(d0, d1, d2, d3);
     }
 
+    [SkipLocalsInit]
     public static void Multiply(in Mont256<TModulus> a, in Mont256<TModulus> b, out Mont256<TModulus> r)
     {
         ulong t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0;
@@ -122,7 +134,7 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
     public static unsafe void Invert(in Mont256<TModulus> a, out Mont256<TModulus> r)
     {
         var value = a.ToInteger();
-        var order = TModulus.Value;
+        var order = Modulus;
         GmpInteger.InvertLimbs((ulong*)&value, (ulong*)&order, 4);
         r = FromInteger(value);
     }
@@ -132,10 +144,10 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
         // An odd number becomes even when the order is added.
         var mask = 0 - (a._a0 & 1);
         ulong carry = 0;
-        var s0 = Limbs.Add(a._a0, TModulus.Value.U0 & mask, ref carry);
-        var s1 = Limbs.Add(a._a1, TModulus.Value.U1 & mask, ref carry);
-        var s2 = Limbs.Add(a._a2, TModulus.Value.U2 & mask, ref carry);
-        var s3 = Limbs.Add(a._a3, TModulus.Value.U3 & mask, ref carry);
+        var s0 = Limbs.Add(a._a0, TModulus.P0 & mask, ref carry);
+        var s1 = Limbs.Add(a._a1, TModulus.P1 & mask, ref carry);
+        var s2 = Limbs.Add(a._a2, TModulus.P2 & mask, ref carry);
+        var s3 = Limbs.Add(a._a3, TModulus.P3 & mask, ref carry);
         r = new Mont256<TModulus>(
             (s0 >> 1) | (s1 << 63), (s1 >> 1) | (s2 << 63), (s2 >> 1) | (s3 << 63), (s3 >> 1) | (carry << 63));
     }
@@ -147,13 +159,13 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
     {
         var high = Limbs.MultiplyAdd(a._a0, b, t0, out var low);
         var m = low * TModulus.NegativeInverse;
-        var carry = Limbs.MultiplyAdd(m, TModulus.Value.U0, low, out _);
+        var carry = Limbs.MultiplyAdd(m, TModulus.P0, low, out _);
         high = Limbs.MultiplyAdd(a._a1, b, t1, high, out low);
-        carry = Limbs.MultiplyAdd(m, TModulus.Value.U1, low, carry, out t0);
+        carry = Limbs.MultiplyAdd(m, TModulus.P1, low, carry, out t0);
         high = Limbs.MultiplyAdd(a._a2, b, t2, high, out low);
-        carry = Limbs.MultiplyAdd(m, TModulus.Value.U2, low, carry, out t1);
+        carry = Limbs.MultiplyAdd(m, TModulus.P2, low, carry, out t1);
         high = Limbs.MultiplyAdd(a._a3, b, t3, high, out low);
-        carry = Limbs.MultiplyAdd(m, TModulus.Value.U3, low, carry, out t2);
+        carry = Limbs.MultiplyAdd(m, TModulus.P3, low, carry, out t2);
         if (TModulus.HasSpareBit)
         {
             t3 = high + carry;
@@ -173,10 +185,10 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
     private static Mont256<TModulus> Reduce(ulong s0, ulong s1, ulong s2, ulong s3, ulong carry)
     {
         ulong borrow = 0;
-        var d0 = Limbs.Subtract(s0, TModulus.Value.U0, ref borrow);
-        var d1 = Limbs.Subtract(s1, TModulus.Value.U1, ref borrow);
-        var d2 = Limbs.Subtract(s2, TModulus.Value.U2, ref borrow);
-        var d3 = Limbs.Subtract(s3, TModulus.Value.U3, ref borrow);
+        var d0 = Limbs.Subtract(s0, TModulus.P0, ref borrow);
+        var d1 = Limbs.Subtract(s1, TModulus.P1, ref borrow);
+        var d2 = Limbs.Subtract(s2, TModulus.P2, ref borrow);
+        var d3 = Limbs.Subtract(s3, TModulus.P3, ref borrow);
         var mask = 0 - (borrow & ~carry);
         return new Mont256<TModulus>(
             Limbs.Select(d0, s0, mask),

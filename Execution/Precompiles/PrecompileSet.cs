@@ -36,7 +36,16 @@ public sealed unsafe class PrecompileSet
             Add(P256Address, new Precompile("P256VERIFY", &P256Verify.RollupPrice, &P256Verify.Run));
         }
 
-        AddMissing(fork);
+        if (fork >= Fork.Cancun)
+        {
+            Add(0x0A, new Precompile("KZG_POINT_EVALUATION", &PointEvaluation.Price, &PointEvaluation.Run));
+        }
+
+        if (fork >= Fork.Prague)
+        {
+            AddPrague();
+        }
+
         LimitInputs(opFork);
     }
 
@@ -83,21 +92,17 @@ public sealed unsafe class PrecompileSet
         }
     }
 
-    // Contracts that the fork has and this build does not: a call throws rather than give a wrong result.
-    private void AddMissing(Fork fork)
+    private void AddPrague()
     {
-        var first = fork >= Fork.Byzantium ? 0x06 : 0;
-        var last = fork >= Fork.Prague ? 0x11 : fork >= Fork.Cancun ? 0x0A : fork >= Fork.Byzantium ? 0x08 : -1;
-        for (var address = first; address <= last; address++)
-        {
-            _byAddress[address] ??= new Precompile("missing", &MissingPrice, &MissingRun);
-        }
+        Add(0x0B, new Precompile("BLS12_G1ADD", &BlsPrecompiles.G1AddPrice, &BlsPrecompiles.G1Add));
+        Add(0x0C, new Precompile("BLS12_G1MSM", &BlsMultiScalar.G1Price, &BlsMultiScalar.G1));
+        Add(0x0D, new Precompile("BLS12_G2ADD", &BlsPrecompiles.G2AddPrice, &BlsPrecompiles.G2Add));
+        Add(0x0E, new Precompile("BLS12_G2MSM", &BlsMultiScalar.G2Price, &BlsMultiScalar.G2));
+        Add(0x0F, new Precompile(
+            "BLS12_PAIRING_CHECK", &BlsPrecompiles.PairingPrice, &BlsPrecompiles.PairingCheck));
+        Add(0x10, new Precompile("BLS12_MAP_FP_TO_G1", &BlsPrecompiles.MapToG1Price, &BlsPrecompiles.MapToG1));
+        Add(0x11, new Precompile("BLS12_MAP_FP2_TO_G2", &BlsPrecompiles.MapToG2Price, &BlsPrecompiles.MapToG2));
     }
-
-    private static long MissingPrice(ReadOnlySpan<byte> input) => 0;
-
-    private static bool MissingRun(ReadOnlySpan<byte> input, PrecompileOutput output) =>
-        throw new NotSupportedException("This precompile is not part of this build.");
 
     // OP-stack chains bound what a fault proof has to verify.
     private void LimitInputs(OpFork opFork)

@@ -32,9 +32,10 @@ internal static class Frobenius<TField, TTower>
         return powers;
     }
 
-    // (p − 1) / 6, limb by limb; the order is odd, so that taking one off borrows nothing.
-    private static ulong[] SixthOfOrder()
+    /// <summary>(p − 1) / 6, least significant limb first.</summary>
+    public static ulong[] SixthOfOrder()
     {
+        // The order is odd: taking one off borrows nothing.
         var limbs = TField.Order.ToArray();
         limbs[0]--;
         UInt128 rest = 0;

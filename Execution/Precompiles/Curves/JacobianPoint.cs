@@ -1,10 +1,11 @@
+using System.Numerics;
 using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Precompiles.Curves;
 
 /// <summary>
-/// A point (x / z², y / z³), at infinity where z = 0. Formulas of the Explicit-Formulas Database: dbl-2009-l, dbl-2001-b,
-/// add-2007-bl, madd-2007-bl.
+/// A point (x / z², y / z³), at infinity where z = 0. Formulas of the Explicit-Formulas Database: dbl-2009-l,
+/// dbl-2001-b, add-2007-bl, madd-2007-bl.
 /// </summary>
 internal readonly struct JacobianPoint<TField, TCurve>
     where TField : unmanaged, IField<TField>
@@ -196,7 +197,7 @@ internal readonly struct JacobianPoint<TField, TCurve>
     public void MultiplySparse(ulong scalar, out JacobianPoint<TField, TCurve> r)
     {
         var result = default(JacobianPoint<TField, TCurve>);
-        for (var bit = 63 - System.Numerics.BitOperations.LeadingZeroCount(scalar); bit >= 0; bit--)
+        for (var bit = 63 - BitOperations.LeadingZeroCount(scalar); bit >= 0; bit--)
         {
             result.Double(out result);
             if (((scalar >> bit) & 1) != 0)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Numerics;
 
 namespace Fragcast.Execution.Precompiles.Curves;
 
@@ -46,6 +47,8 @@ internal static class Pairing<TField, TTower, TCurve>
     where TTower : unmanaged, ITower<TField>
     where TCurve : struct, IPairingCurve<TField, TTower>
 {
+    private static readonly Fp2<TField>[] TwistFactors = ComputeTwistFactors();
+
     /// <summary>
     /// Multiplies <paramref name="product"/> by the Miller functions of all pairs, which share the squarings.
     /// </summary>
@@ -111,7 +114,7 @@ internal static class Pairing<TField, TTower, TCurve>
     public static void CyclotomicPower(in Fp12<TField, TTower> f, ulong exponent, out Fp12<TField, TTower> r)
     {
         var result = f;
-        for (var bit = 62 - System.Numerics.BitOperations.LeadingZeroCount(exponent); bit >= 0; bit--)
+        for (var bit = 62 - BitOperations.LeadingZeroCount(exponent); bit >= 0; bit--)
         {
             Fp12<TField, TTower>.CyclotomicSquare(result, out result);
             if (((exponent >> bit) & 1) != 0)
@@ -126,18 +129,23 @@ internal static class Pairing<TField, TTower, TCurve>
     /// <summary>The endomorphism of the twist that comes from raising to the power p: x and y are replaced.</summary>
     public static void TwistFrobenius(ref Fp2<TField> x, ref Fp2<TField> y)
     {
-        var powers = Frobenius<TField, TTower>.Powers;
         Fp2<TField>.Conjugate(x, out x);
         Fp2<TField>.Conjugate(y, out y);
-        var (factorX, factorY) = (powers[2], powers[3]);
-        if (!TCurve.IsTwistDivisive)
+        Fp2<TField>.Multiply(x, TwistFactors[0], out x);
+        Fp2<TField>.Multiply(y, TwistFactors[1], out y);
+    }
+
+    // Powers of ξ that remain of w² and w³, by which the twist is left and entered again.
+    private static Fp2<TField>[] ComputeTwistFactors()
+    {
+        var powers = Frobenius<TField, TTower>.Powers;
+        var factors = new[] { powers[2], powers[3] };
+        for (var i = 0; i < factors.Length && !TCurve.IsTwistDivisive; i++)
         {
-            Fp2<TField>.Invert(factorX, out factorX);
-            Fp2<TField>.Invert(factorY, out factorY);
+            Fp2<TField>.Invert(factors[i], out factors[i]);
         }
 
-        Fp2<TField>.Multiply(x, factorX, out x);
-        Fp2<TField>.Multiply(y, factorY, out y);
+        return factors;
     }
 
     private static void AddFrobeniusLines(

@@ -1,0 +1,125 @@
+using Fragcast.Primitives;
+
+namespace Fragcast.Execution.Precompiles.Curves;
+
+/// <summary>
+/// Which points of BLS12-381 belong to the groups of order r, and how others are brought there (Scott, "A note on group
+/// membership tests for G1, G2 and GT", 2021; RFC 9380, section 8.8 and appendix G.3).
+/// </summary>
+internal static class BlsGroups
+{
+    // A primitive cube root of one, the one for which (βx, y) is −x² times the point on the group.
+    private static readonly BlsField Beta = FindBeta();
+
+    /// <summary>The group's generator.</summary>
+    public static BlsG1 G1Generator { get; } = new(
+        Parse("17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb"),
+        Parse("08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af600db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1"));
+
+    /// <summary>The group's generator.</summary>
+    public static BlsG2 G2Generator { get; } = new(
+        new BlsField2(
+            Parse("024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8"),
+            Parse("13e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e")),
+        new BlsField2(
+            Parse("0ce5d527727d6e118cc9cdc6da2e351aadfd9baa8cbdd3a76d429a695160d12c923ac9cc3baca289e193548608b82801"),
+            Parse("0606c4a02ea734cc32acd2b02bc28b99cb3e287e85a763af267492ab572e99ab3f370d275cec1da1aaa9075ff05f79be")));
+
+    /// <summary>The order r of the groups.</summary>
+    public static UInt256 Order => new(0xFFFFFFFF00000001, 0x53BDA402FFFE5BFE, 0x3339D80809A1D805, 0x73EDA753299D7D48);
+
+    /// <summary>Whether a point of the curve is in G1: (βx, y) = −x² · P.</summary>
+    public static bool IsInGroup(in BlsG1 point) => point.IsInfinity || IsEndomorphism(point, Beta);
+
+    /// <summary>Whether a point of the twist is in G2: ψ(Q) = x · Q.</summary>
+    public static bool IsInGroup(in BlsG2 point)
+    {
+        if (point.IsInfinity)
+        {
+            return true;
+        }
+
+        var (x, y) = (point.X, point.Y);
+        BlsPairing.TwistFrobenius(ref x, ref y);
+        MultiplyX(new BlsG2Jacobian(point), out var multiple);
+        return BlsG2Jacobian.AreEqual(multiple, new BlsG2Jacobian(new BlsG2(x, y)));
+    }
+
+    /// <summary>r = (1 − x) · P, which is in G1 for any point of the curve.</summary>
+    public static void ClearCofactor(in BlsG1 point, out BlsG1 r)
+    {
+        new BlsG1Jacobian(point).MultiplySparse(BlsPairingCurve.X, out var multiple);
+        BlsG1Jacobian.Add(multiple, point, out multiple);
+        multiple.ToAffine(out r);
+    }
+
+    /// <summary>r = (x² − x − 1) · Q + (x − 1) · ψ(Q) + ψ²(2Q), which is in G2 for any point of the twist.</summary>
+    public static void ClearCofactor(in BlsG2 point, out BlsG2 r)
+    {
+        if (point.IsInfinity)
+        {
+            r = point;
+            return;
+        }
+
+        var p = new BlsG2Jacobian(point);
+        MultiplyX(p, out var byX);
+        var psi = Psi(point);
+        p.Double(out var twice);
+        twice.ToAffine(out var affine);
+        Psi(affine).ToAffine(out affine);
+        var sum = Psi(affine);
+        BlsG2Jacobian.Add(sum, psi.Negate(), out sum);
+        BlsG2Jacobian.Add(byX, psi, out var inner);
+        MultiplyX(inner, out inner);
+        BlsG2Jacobian.Add(sum, inner, out sum);
+        BlsG2Jacobian.Add(sum, byX.Negate(), out sum);
+        BlsG2Jacobian.Add(sum, p.Negate(), out sum);
+        sum.ToAffine(out r);
+    }
+
+    /// <summary>Reads 96 hex digits of a number below the field's order.</summary>
+    public static BlsField Parse(ReadOnlySpan<char> digits)
+    {
+        var isGood = BlsField.TryRead(Convert.FromHexString(digits), out var value);
+        return isGood ? value : throw new FormatException("Not an element of the field.");
+    }
+
+    // x is negative.
+    private static void MultiplyX(in BlsG2Jacobian point, out BlsG2Jacobian r)
+    {
+        point.MultiplySparse(BlsPairingCurve.X, out var multiple);
+        r = multiple.Negate();
+    }
+
+    private static BlsG2Jacobian Psi(in BlsG2 point)
+    {
+        if (point.IsInfinity)
+        {
+            return default;
+        }
+
+        var (x, y) = (point.X, point.Y);
+        BlsPairing.TwistFrobenius(ref x, ref y);
+        return new BlsG2Jacobian(new BlsG2(x, y));
+    }
+
+    private static bool IsEndomorphism(in BlsG1 point, in BlsField beta)
+    {
+        BlsField.Multiply(point.X, beta, out var x);
+        new BlsG1Jacobian(point).MultiplySparse(BlsPairingCurve.X, out var multiple);
+        multiple.MultiplySparse(BlsPairingCurve.X, out multiple);
+        return BlsG1Jacobian.AreEqual(multiple.Negate(), new BlsG1Jacobian(new BlsG1(x, point.Y)));
+    }
+
+    private static BlsField FindBeta()
+    {
+        // 2 is not a cube, so that its power (p − 1) / 3 is not one.
+        var sixth = Frobenius<BlsField, BlsTower>.SixthOfOrder();
+        FieldOperations.Power(FieldOperations.FromSmall<BlsField>(2), sixth, out var root);
+        var candidates = new BlsField[2];
+        BlsField.Square(root, out candidates[0]);
+        BlsField.Square(candidates[0], out candidates[1]);
+        return Array.Find(candidates, c => IsEndomorphism(G1Generator, c));
+    }
+}

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Fragcast.Execution.Precompiles;
 
@@ -8,7 +11,9 @@ internal static class Blake2F
 {
     private const int InputLength = 213;
 
-    private static readonly ulong[] Iv =
+    private const int Schedules = 10;
+
+    private static ReadOnlySpan<ulong> Iv =>
     [
         0x6A09E667F3BCC908, 0xBB67AE8584CAA73B, 0x3C6EF372FE94F82B, 0xA54FF53A5F1D36F1,
         0x510E527FADE682D1, 0x9B05688C2B3E6C1F, 0x1F83D9ABFB41BD6B, 0x5BE0CD19137E2179,
@@ -43,61 +48,92 @@ internal static class Blake2F
             return false;
         }
 
-        Span<ulong> v = stackalloc ulong[16];
+        Span<ulong> h = stackalloc ulong[8];
         Span<ulong> m = stackalloc ulong[16];
-        var h = input.Slice(4, 64);
-        for (var i = 0; i < 8; i++)
-        {
-            v[i] = BinaryPrimitives.ReadUInt64LittleEndian(h[(8 * i)..]);
-            v[8 + i] = Iv[i];
-        }
-
-        for (var i = 0; i < 16; i++)
-        {
-            m[i] = BinaryPrimitives.ReadUInt64LittleEndian(input[(68 + (8 * i))..]);
-        }
-
-        v[12] ^= BinaryPrimitives.ReadUInt64LittleEndian(input[196..]);
-        v[13] ^= BinaryPrimitives.ReadUInt64LittleEndian(input[204..]);
-        v[14] = input[^1] == 1 ? ~v[14] : v[14];
-        Compress(v, m, BinaryPrimitives.ReadUInt32BigEndian(input));
+        ReadWords(input[4..], h);
+        ReadWords(input[68..], m);
+        var t0 = BinaryPrimitives.ReadUInt64LittleEndian(input[196..]);
+        var t1 = BinaryPrimitives.ReadUInt64LittleEndian(input[204..]);
+        var final = input[^1] == 1 ? ulong.MaxValue : 0;
+        Compress(h, m, Vector256.Create(t0, t1, final, 0), BinaryPrimitives.ReadUInt32BigEndian(input));
         var result = output.Resize(64);
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < h.Length; i++)
         {
-            var word = BinaryPrimitives.ReadUInt64LittleEndian(h[(8 * i)..]);
-            BinaryPrimitives.WriteUInt64LittleEndian(result[(8 * i)..], word ^ v[i] ^ v[8 + i]);
+            BinaryPrimitives.WriteUInt64LittleEndian(result[(8 * i)..], h[i]);
         }
 
         return true;
     }
 
-    private static void Compress(Span<ulong> v, ReadOnlySpan<ulong> m, uint rounds)
+    private static void ReadWords(ReadOnlySpan<byte> bytes, Span<ulong> words)
     {
-        var row = 0;
-        for (uint round = 0; round < rounds; round++)
+        for (var i = 0; i < words.Length; i++)
         {
-            var s = Sigma.Slice(row, 16);
-            Mix(ref v[0], ref v[4], ref v[8], ref v[12], m[s[0]], m[s[1]]);
-            Mix(ref v[1], ref v[5], ref v[9], ref v[13], m[s[2]], m[s[3]]);
-            Mix(ref v[2], ref v[6], ref v[10], ref v[14], m[s[4]], m[s[5]]);
-            Mix(ref v[3], ref v[7], ref v[11], ref v[15], m[s[6]], m[s[7]]);
-            Mix(ref v[0], ref v[5], ref v[10], ref v[15], m[s[8]], m[s[9]]);
-            Mix(ref v[1], ref v[6], ref v[11], ref v[12], m[s[10]], m[s[11]]);
-            Mix(ref v[2], ref v[7], ref v[8], ref v[13], m[s[12]], m[s[13]]);
-            Mix(ref v[3], ref v[4], ref v[9], ref v[14], m[s[14]], m[s[15]]);
-            row = row == 144 ? 0 : row + 16;
+            words[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(8 * i)..]);
         }
     }
 
-    private static void Mix(ref ulong a, ref ulong b, ref ulong c, ref ulong d, ulong x, ulong y)
+    // The state's four rows are vectors: a step mixes four columns, or four diagonals, at once.
+    [SkipLocalsInit]
+    private static void Compress(Span<ulong> h, ReadOnlySpan<ulong> m, Vector256<ulong> tweak, uint rounds)
+    {
+        Span<Vector256<ulong>> words = stackalloc Vector256<ulong>[4 * Schedules];
+        Schedule(m, words[..(4 * (int)Math.Min(rounds, Schedules))]);
+        var a = Vector256.Create<ulong>(h);
+        var b = Vector256.Create<ulong>(h[4..]);
+        var c = Vector256.Create(Iv);
+        var d = Vector256.Create(Iv[4..]) ^ tweak;
+        var next = 0;
+        for (uint round = 0; round < rounds; round++)
+        {
+            Mix(ref a, ref b, ref c, ref d, words[next], words[next + 1]);
+            b = Vector256.Shuffle(b, Vector256.Create(1UL, 2, 3, 0));
+            c = Vector256.Shuffle(c, Vector256.Create(2UL, 3, 0, 1));
+            d = Vector256.Shuffle(d, Vector256.Create(3UL, 0, 1, 2));
+            Mix(ref a, ref b, ref c, ref d, words[next + 2], words[next + 3]);
+            b = Vector256.Shuffle(b, Vector256.Create(3UL, 0, 1, 2));
+            c = Vector256.Shuffle(c, Vector256.Create(2UL, 3, 0, 1));
+            d = Vector256.Shuffle(d, Vector256.Create(1UL, 2, 3, 0));
+            next = next == words.Length - 4 ? 0 : next + 4;
+        }
+
+        (Vector256.Create<ulong>(h) ^ a ^ c).CopyTo(h);
+        (Vector256.Create<ulong>(h[4..]) ^ b ^ d).CopyTo(h[4..]);
+    }
+
+    // For each schedule the words of the columns' first and second halves, then those of the diagonals'.
+    private static void Schedule(ReadOnlySpan<ulong> m, Span<Vector256<ulong>> words)
+    {
+        for (var i = 0; i < words.Length; i++)
+        {
+            var s = Sigma[((i & ~1) * 4)..];
+            var odd = i & 1;
+            words[i] = Vector256.Create(m[s[odd]], m[s[2 + odd]], m[s[4 + odd]], m[s[6 + odd]]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Mix(
+        ref Vector256<ulong> a,
+        ref Vector256<ulong> b,
+        ref Vector256<ulong> c,
+        ref Vector256<ulong> d,
+        Vector256<ulong> x,
+        Vector256<ulong> y)
     {
         a += b + x;
-        d = BitOperations.RotateRight(d ^ a, 32);
+        d = RotateRight(d ^ a, 32);
         c += d;
-        b = BitOperations.RotateRight(b ^ c, 24);
+        b = RotateRight(b ^ c, 24);
         a += b + y;
-        d = BitOperations.RotateRight(d ^ a, 16);
+        d = RotateRight(d ^ a, 16);
         c += d;
-        b = BitOperations.RotateRight(b ^ c, 63);
+        b = RotateRight(b ^ c, 63);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> RotateRight(Vector256<ulong> value, [ConstantExpected] byte count) =>
+        Avx512F.VL.IsSupported
+            ? Avx512F.VL.RotateRight(value, count)
+            : (value >>> count) | (value << (64 - count));
 }

@@ -49,13 +49,16 @@ internal static class Bn254Precompiles
             return false;
         }
 
-        new JacobianPoint<BnField, Bn254G1>(point).Multiply(UInt256.FromBigEndian(padded[64..]), out var product);
+        var scalar = UInt256.FromBigEndian(padded[64..]);
+        new JacobianPoint<BnField, Bn254G1>(point).Multiply(scalar, out var product);
         product.ToAffine(out var result);
         Write(result, output);
         return true;
     }
 
-    /// <summary>Input: pairs of points of G1 and G2. Output: the word 1 if the product of their pairings is 1.</summary>
+    /// <summary>
+    /// Input: pairs of points of G1 and G2. Output: the word 1 if the product of their pairings is 1.
+    /// </summary>
     public static bool PairingCheck(ReadOnlySpan<byte> input, PrecompileOutput output)
     {
         if (input.Length % PairLength != 0)
@@ -114,7 +117,8 @@ internal static class Bn254Precompiles
         return isGood && point.IsOnCurve() && IsInGroup(point);
     }
 
-    // ψ(Q) = [6x²]Q makes [p + 1 − t]Q zero, and p + 1 − t is the order r (Scott, "A note on group membership tests", 2021).
+    // ψ(Q) = [6x²]Q makes [p + 1 − t]Q zero, and p + 1 − t is the order r (Scott, "A note on group membership tests",
+    // 2021).
     private static bool IsInGroup(in BnG2 point)
     {
         if (point.IsInfinity)
@@ -124,8 +128,10 @@ internal static class Bn254Precompiles
 
         var (x, y) = (point.X, point.Y);
         BnPairing.TwistFrobenius(ref x, ref y);
-        new JacobianPoint<BnField2, Bn254G2>(point).Multiply((UInt256)Bn254Pairing.X * Bn254Pairing.X * 6, out var multiple);
-        return JacobianPoint<BnField2, Bn254G2>.AreEqual(multiple, new JacobianPoint<BnField2, Bn254G2>(new BnG2(x, y)));
+        var scalar = (UInt256)Bn254Pairing.X * Bn254Pairing.X * 6;
+        new JacobianPoint<BnField2, Bn254G2>(point).Multiply(scalar, out var multiple);
+        var image = new JacobianPoint<BnField2, Bn254G2>(new BnG2(x, y));
+        return JacobianPoint<BnField2, Bn254G2>.AreEqual(multiple, image);
     }
 
     private static void Write(in BnG1 point, PrecompileOutput output)

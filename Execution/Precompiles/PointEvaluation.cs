@@ -14,14 +14,22 @@ internal static class PointEvaluation
     private const byte HashVersion = 1;
     private const int FieldElementsPerBlob = 4096;
 
-    // τ·H of the trusted setup of the KZG ceremony, uncompressed.
+    private const string SetupX0 =
+        "185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2";
+
+    private const string SetupX1 =
+        "15bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72";
+
+    private const string SetupY0 =
+        "014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99";
+
+    private const string SetupY1 =
+        "1666c54b0a32529503432fcae0181b4bef79de09fc63671fda5ed1ba9bfa07899495346f3d7ac9cd23048ef30d0a154f";
+
+    // τ·H of the trusted setup of the KZG ceremony.
     private static readonly BlsG2 SetupG2 = new(
-        new BlsField2(
-            BlsGroups.Parse("185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2"),
-            BlsGroups.Parse("15bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72")),
-        new BlsField2(
-            BlsGroups.Parse("014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99"),
-            BlsGroups.Parse("1666c54b0a32529503432fcae0181b4bef79de09fc63671fda5ed1ba9bfa07899495346f3d7ac9cd23048ef30d0a154f")));
+        new BlsField2(BlsGroups.Parse(SetupX0), BlsGroups.Parse(SetupX1)),
+        new BlsField2(BlsGroups.Parse(SetupY0), BlsGroups.Parse(SetupY1)));
 
     public static long Price(ReadOnlySpan<byte> input) => 50000;
 

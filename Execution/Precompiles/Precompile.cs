@@ -24,6 +24,9 @@ internal sealed unsafe class Precompile(
     /// <summary>The same contract with a limit on its input.</summary>
     public Precompile Limited(int inputMax) => new(Name, _price, _function, inputMax);
 
+    /// <summary>Gas that the contract takes for an input, whether or not it then refuses it.</summary>
+    public long Price(ReadOnlySpan<byte> input) => _price(input);
+
     /// <summary>Runs the contract with the given gas.</summary>
     /// <returns>Gas left, or a <see cref="Fault"/>.</returns>
     public long Execute(ReadOnlySpan<byte> input, long gas, PrecompileOutput output)

@@ -1,6 +1,8 @@
 namespace Fragcast.Execution.Precompiles.Curves;
 
-/// <summary>A point by its coordinates. (0, 0), which is on no curve used here, stands for the point at infinity.</summary>
+/// <summary>
+/// A point by its coordinates. (0, 0), which is on no curve used here, stands for the point at infinity.
+/// </summary>
 internal readonly struct AffinePoint<TField, TCurve>(in TField x, in TField y)
     where TField : unmanaged, IField<TField>
     where TCurve : struct, ICurve<TField>

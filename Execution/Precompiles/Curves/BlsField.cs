@@ -160,7 +160,8 @@ internal readonly struct BlsField : IPrimeField<BlsField>
         return borrow != 0;
     }
 
-    // t = (t + a · b + m · order) / 2^64 with the m that makes it whole. The order's spare bits leave no carry at the top.
+    // t = (t + a · b + m · order) / 2^64 with the m that makes it whole. The order's spare bits leave no carry at the
+    // top.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Accumulate(
         in BlsField a,

@@ -6,10 +6,14 @@ namespace Fragcast.Execution.Precompiles.Curves;
 /// </summary>
 internal static class BlsMapping
 {
+    private const string G1A =
+        "00144698a3b8e9433d693a02c96d4982b0ea985383ee66a8d8e8981aefd881ac98936f8da0e0f97f5cf428082d584c1d";
+
+    private const string G1B =
+        "12e2908d11688030018b12e8753eee3b2016c1f0f24f4070a0b9c14fcef35ef55a23215a316ceaa5d1cc48e98e172be0";
+
     private static readonly Swu<BlsField> G1Map = new(
-        BlsGroups.Parse("00144698a3b8e9433d693a02c96d4982b0ea985383ee66a8d8e8981aefd881ac98936f8da0e0f97f5cf428082d584c1d"),
-        BlsGroups.Parse("12e2908d11688030018b12e8753eee3b2016c1f0f24f4070a0b9c14fcef35ef55a23215a316ceaa5d1cc48e98e172be0"),
-        FieldOperations.FromSmall<BlsField>(11));
+        BlsGroups.Parse(G1A), BlsGroups.Parse(G1B), FieldOperations.FromSmall<BlsField>(11));
 
     private static readonly Swu<BlsField2> G2Map = new(
         Fp2Of(0, 240), Fp2Of(1012, 1012), Negate(Fp2Of(2, 1)));

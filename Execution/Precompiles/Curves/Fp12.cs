@@ -57,7 +57,8 @@ internal struct Fp12<TField, TTower> : IField<Fp12<TField, TTower>>
 
     /// <summary>
     /// r = a² for a of the cyclotomic subgroup, where a pairing's result lives after the easy part of the final
-    /// exponentiation (Granger and Scott, "Faster squaring in the cyclotomic subgroup of sixth degree extensions", 2010).
+    /// exponentiation (Granger and Scott, "Faster squaring in the cyclotomic subgroup of sixth degree extensions",
+    /// 2010).
     /// </summary>
     public static void CyclotomicSquare(in Fp12<TField, TTower> a, out Fp12<TField, TTower> r)
     {

@@ -3,7 +3,9 @@ namespace Fragcast.Execution.Precompiles.Curves;
 /// <summary>Numbers as signed binary digits.</summary>
 internal static class SignedDigits
 {
-    /// <summary>The non-adjacent form, most significant digit first: no two neighbours are both other than zero.</summary>
+    /// <summary>
+    /// The non-adjacent form, most significant digit first: no two neighbours are both other than zero.
+    /// </summary>
     public static sbyte[] Of(UInt128 value)
     {
         var digits = new List<sbyte>();

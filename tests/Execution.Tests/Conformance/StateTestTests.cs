@@ -3,15 +3,12 @@ using System.Text.Json;
 namespace Fragcast.Execution.Tests.Conformance;
 
 /// <summary>
-/// The public state tests. By default every n-th file and its first cases; the environment variable
-/// FRAGCAST_CONFORMANCE=all runs every case, which takes minutes.
+/// The public state tests: every n-th file and its first cases, or all (<see cref="ConformanceScope"/>).
 /// </summary>
 public sealed class StateTestTests
 {
     private const string Eest = "evm/eest-state-tests.tar.gz";
     private const string Legacy = "evm/legacy-cancun.tar.gz";
-
-    private static readonly bool RunsAll = Environment.GetEnvironmentVariable("FRAGCAST_CONFORMANCE") == "all";
 
     [DataFact(Eest)]
     public void Eest_StateTests_Pass() => RunArchive(Eest, "state_tests/", everyFile: 9, casesOfFile: 2);
@@ -24,15 +21,17 @@ public sealed class StateTestTests
         var runner = new StateTestRunner();
         var failures = new List<string>();
         var (files, cases) = (0, 0);
+        var perFile = ConformanceScope.RunsAll ? int.MaxValue : casesOfFile;
         foreach (var (name, content) in TestData.ReadArchive(archive, folder))
         {
-            if (!name.EndsWith(".json", StringComparison.Ordinal) || (files++ % everyFile != 0 && !RunsAll))
+            var isChosen = files++ % everyFile == 0 || ConformanceScope.RunsAll;
+            if (!isChosen || !name.EndsWith(".json", StringComparison.Ordinal))
             {
                 continue;
             }
 
             using var document = JsonDocument.Parse(content);
-            foreach (var test in StateTestCase.ReadAll(document).Take(RunsAll ? int.MaxValue : casesOfFile))
+            foreach (var test in StateTestCase.ReadAll(document).Take(perFile))
             {
                 cases++;
                 if (runner.Run(test) is { } difference)

@@ -81,6 +81,7 @@ internal readonly struct BlsField : IPrimeField<BlsField>
         ((a._a0 ^ b._a0) | (a._a1 ^ b._a1) | (a._a2 ^ b._a2)
             | (a._a3 ^ b._a3) | (a._a4 ^ b._a4) | (a._a5 ^ b._a5)) == 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(in BlsField a, in BlsField b, out BlsField r)
     {
         ulong carry = 0;
@@ -93,6 +94,7 @@ internal readonly struct BlsField : IPrimeField<BlsField>
         r = Reduce(s0, s1, s2, s3, s4, s5);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract(in BlsField a, in BlsField b, out BlsField r)
     {
         ulong borrow = 0;
@@ -106,6 +108,7 @@ internal readonly struct BlsField : IPrimeField<BlsField>
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in BlsField a, in BlsField b, out BlsField r)
     {
         ulong t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0, t5 = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fragcast.Execution.Precompiles.Curves;
 
 /// <summary>c0 + c1·u with u² = −1, over a prime field in which −1 is not a square.</summary>
@@ -16,6 +18,7 @@ internal readonly struct Fp2<TField>(in TField c0, in TField c1) : IField<Fp2<TF
     public static bool AreEqual(in Fp2<TField> a, in Fp2<TField> b) =>
         TField.AreEqual(a.C0, b.C0) && TField.AreEqual(a.C1, b.C1);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(in Fp2<TField> a, in Fp2<TField> b, out Fp2<TField> r)
     {
         TField.Add(a.C0, b.C0, out var c0);
@@ -23,6 +26,7 @@ internal readonly struct Fp2<TField>(in TField c0, in TField c1) : IField<Fp2<TF
         r = new Fp2<TField>(c0, c1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract(in Fp2<TField> a, in Fp2<TField> b, out Fp2<TField> r)
     {
         TField.Subtract(a.C0, b.C0, out var c0);
@@ -30,6 +34,7 @@ internal readonly struct Fp2<TField>(in TField c0, in TField c1) : IField<Fp2<TF
         r = new Fp2<TField>(c0, c1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in Fp2<TField> a, in Fp2<TField> b, out Fp2<TField> r)
     {
         TField.Multiply(a.C0, b.C0, out var v0);
@@ -43,6 +48,7 @@ internal readonly struct Fp2<TField>(in TField c0, in TField c1) : IField<Fp2<TF
         r = new Fp2<TField>(c0, cross);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Square(in Fp2<TField> a, out Fp2<TField> r)
     {
         TField.Add(a.C0, a.C1, out var sum);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fragcast.Execution.Precompiles.Curves;
 
 /// <summary>c0 + c1·v + c2·v² with v³ = ξ.</summary>
@@ -32,6 +34,7 @@ internal struct Fp6<TField, TTower> : IField<Fp6<TField, TTower>>
         Fp2<TField>.Subtract(a.C2, b.C2, out r.C2);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in Fp6<TField, TTower> a, in Fp6<TField, TTower> b, out Fp6<TField, TTower> r)
     {
         Fp2<TField>.Multiply(a.C0, b.C0, out var v0);

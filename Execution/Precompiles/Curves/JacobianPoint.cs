@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Precompiles.Curves;
@@ -72,6 +73,7 @@ internal readonly struct JacobianPoint<TField, TCurve>
         return TField.AreEqual(xa, xb) && TField.AreEqual(ya, yb);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Double(out JacobianPoint<TField, TCurve> r)
     {
         if (TCurve.IsAMinusThree)
@@ -103,6 +105,7 @@ internal readonly struct JacobianPoint<TField, TCurve>
         r = new JacobianPoint<TField, TCurve>(x, y, z);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(
         in JacobianPoint<TField, TCurve> a, in JacobianPoint<TField, TCurve> b, out JacobianPoint<TField, TCurve> r)
     {

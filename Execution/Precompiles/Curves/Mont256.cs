@@ -119,6 +119,7 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in Mont256<TModulus> a, in Mont256<TModulus> b, out Mont256<TModulus> r)
     {
         ulong t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0;

@@ -6,7 +6,11 @@ namespace Fragcast.Execution.Tests.Fixtures;
 /// <summary>The public suites of whole blocks, good and bad.</summary>
 public class BlockTestSuites
 {
+    private const string Eest = "evm/eest-blockchain-tests.tar.gz";
     private const string Legacy = "evm/legacy-cancun.tar.gz";
+
+    [DataFact(Eest)]
+    public void Run_EestBlockchainTests_AllPass() => RunAll(Eest, ".json", casesMin: 1198);
 
     [DataFact(Legacy)]
     public void Run_LegacyBlockchainTests_AllPass() => RunAll(Legacy, "/BlockchainTests/", casesMin: 1689);

@@ -57,9 +57,6 @@ public enum Refusal : byte
     /// <summary>Early, and the place for early messages is full.</summary>
     HoldFull,
 
-    /// <summary>For another block than the one that is open.</summary>
-    WrongBlock,
-
     /// <summary>The Env does not continue this node's head.</summary>
     WrongParent,
 

@@ -63,9 +63,6 @@ internal sealed class Chain
     /// <summary>Whether the last block of the last epoch is committed.</summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>Transactions in the partial block.</summary>
-    public int OpenTransactions => _executor.Transactions.Count;
-
     /// <summary>Blob gas of the partial block so far; 0 on an OP-stack chain before Jovian.</summary>
     public ulong OpenBlobGasUsed => _executor.Tally.BlobGasUsed;
 

@@ -94,18 +94,7 @@ internal sealed class ExecuteStage : IStageWork
     /// <inheritdoc/>
     public void OnStop()
     {
-        while (_verified.TryRead(BatchMax, out long low, out long high))
-        {
-            for (long sequence = low; sequence <= high; sequence++)
-            {
-                _ring[sequence].Bytes.Release();
-                _ring[sequence] = default;
-            }
-
-            _verified.Release(high);
-        }
-
-        _verified.Complete();
+        RingLeftovers.Release(_ring, _verified, static message => message.Bytes);
         ReleaseOpenBlock();
         foreach (VerifiedMessage held in _assembler.TakeAll())
         {

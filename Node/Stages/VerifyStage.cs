@@ -62,18 +62,7 @@ internal sealed class VerifyStage : IStageWork
     /// <inheritdoc/>
     public void OnStop()
     {
-        while (_inbound.TryRead(BatchMax, out long low, out long high))
-        {
-            for (long sequence = low; sequence <= high; sequence++)
-            {
-                _inboundRing[sequence].Bytes.Release();
-                _inboundRing[sequence] = default;
-            }
-
-            _inbound.Release(high);
-        }
-
-        _inbound.Complete();
+        RingLeftovers.Release(_inboundRing, _inbound, static message => message.Bytes);
         _verified.Close();
     }
 

@@ -28,14 +28,7 @@ internal static class NodeRunner
         BuilderOptions? builder = BuilderOf(options);
         ChainPlan plan = ChainPlan.Load(options.BlockFiles, options.Repeat);
         var schedule = new RoundRobinSchedule(options.Sequencers.ToArray(), firstBlock: 0);
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss.fff ";
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
-            }));
+        using ILoggerFactory loggers = CreateLoggers();
         ILogger logger = loggers.CreateLogger("node");
 
         using var stop = new ManualResetEventSlim();
@@ -94,6 +87,15 @@ internal static class NodeRunner
 
         return faulted ? CommandLine.ExitDifference : CommandLine.ExitSuccess;
     }
+
+    private static ILoggerFactory CreateLoggers() => LoggerFactory.Create(logging => logging
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        }));
 
     private static BuilderOptions? BuilderOf(NodeOptions options)
     {

@@ -25,10 +25,10 @@ internal static class ReplayCommand
 
     private static int Run(string[] files)
     {
-        RealBlock[] blocks = [.. files.Select(RealBlock.Read)];
+        BlockFixture[] blocks = [.. files.Select(BlockFixture.Read)];
         var replayer = new BlockReplayer(MonotonicClock.NowNs);
         int different = 0;
-        foreach (RealBlock block in blocks)
+        foreach (BlockFixture block in blocks)
         {
             ReplayedBlock replayed = replayer.Replay(block);
             string verdict = replayed.IsEqual ? "equal" : replayed.Problem ?? "DIFFERENT";

@@ -43,7 +43,7 @@ internal sealed record NodeOptions
     /// <summary>Time between two frags of a sequencer.</summary>
     public TimeSpan FragInterval { get; init; } = TimeSpan.FromMilliseconds(FragIntervalMsDefault);
 
-    /// <summary>How often the first blocks are run inside the process before it joins, to compile the hot path.</summary>
+    /// <summary>How often the first blocks are run inside the process before it joins.</summary>
     public int WarmUpRounds { get; init; } = WarmUpRoundsDefault;
 
     /// <summary>Peers that a sequencer waits for before its first block.</summary>

@@ -13,14 +13,16 @@ namespace Fragcast.Node.Devnet;
 /// </summary>
 internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
 {
-    // What a shell reports for a process that ended by Ctrl-C.
-    private const int ExitInterrupted = 130;
+    // What a shell reports for a process that ended by a signal: 128 and the signal's number.
+    private const int ExitInterrupted = 128 + 2;
+    private const int ExitTerminated = 128 + 15;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _interrupted = new();
+    private int _exitCode = ExitInterrupted;
 
     /// <summary>Runs the network.</summary>
     /// <returns>An exit code of <see cref="CommandLine"/>.</returns>
@@ -65,7 +67,7 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
 
             if (!WaitForAll(processes, plan) || !StopAll(processes))
             {
-                return _interrupted.IsCancellationRequested ? ExitInterrupted : CommandLine.ExitDifference;
+                return _interrupted.IsCancellationRequested ? _exitCode : CommandLine.ExitDifference;
             }
         }
         finally
@@ -285,6 +287,7 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
     {
         // The process goes on until its nodes are stopped.
         context.Cancel = true;
+        _exitCode = context.Signal == PosixSignal.SIGTERM ? ExitTerminated : ExitInterrupted;
         _interrupted.Cancel();
     }
 }

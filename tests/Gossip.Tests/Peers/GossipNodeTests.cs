@@ -134,7 +134,9 @@ public sealed class GossipNodeTests : IDisposable
         int port = 0, TestNode? dials = null, int? dialPort = null, ulong network = Network, PeerId? expected = null)
     {
         int? target = dials?.Endpoint.LocalEndPoint.Port ?? dialPort;
-        PeerAddress[] peers = target is { } to ? [new PeerAddress(new IPEndPoint(IPAddress.Loopback, to), expected)] : [];
+        PeerAddress[] peers = target is { } to
+            ? [new PeerAddress(new IPEndPoint(IPAddress.Loopback, to), expected)]
+            : [];
         var node = new TestNode(port, network, peers);
         _nodes.Add(node);
         return node;

@@ -142,8 +142,14 @@ public sealed unsafe class EvmMachine
     {
         while (true)
         {
-            if (Interpreter.Run(Current, ref tracer) == FrameExit.Entered)
+            var caller = Current;
+            if (Interpreter.Run(caller, ref tracer) == FrameExit.Entered)
             {
+                if (TTracer.IsEnabled)
+                {
+                    tracer.OnFrameStart(caller.Gas);
+                }
+
                 continue;
             }
 

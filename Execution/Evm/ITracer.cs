@@ -14,6 +14,10 @@ public interface ITracer
     /// <summary>Called before each instruction, also before one that then fails.</summary>
     void OnStep(in TraceStep step);
 
+    /// <summary>Called when the last reported instruction entered a frame, the outermost one excepted.</summary>
+    /// <param name="callerGasLeft">Gas that the calling frame kept.</param>
+    void OnFrameStart(long callerGasLeft);
+
     /// <summary>Called when the last reported instruction ended its frame or failed.</summary>
     /// <param name="status">How the frame ended.</param>
     /// <param name="gasLeft">Gas left then, zero on failure.</param>
@@ -59,6 +63,9 @@ public readonly struct NoTracer : ITracer
 
     /// <inheritdoc/>
     public void OnStep(in TraceStep step) { }
+
+    /// <inheritdoc/>
+    public void OnFrameStart(long callerGasLeft) { }
 
     /// <inheritdoc/>
     public void OnFrameEnd(ExecutionStatus status, long gasLeft) { }

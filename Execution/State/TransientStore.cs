@@ -7,8 +7,13 @@ namespace Fragcast.Execution.State;
 /// </summary>
 internal struct TransientStore
 {
-    private HandleIndex _index = new(16);
-    private Entry[] _entries = new Entry[16];
+    private const int Initial = 16;
+
+    // A transaction that stored more than this does not make the following ones keep, and clear, its tables.
+    private const int KeptMax = 4096;
+
+    private HandleIndex _index = new(Initial);
+    private Entry[] _entries = new Entry[Initial];
     private readonly ulong _seed;
     private int _count;
 
@@ -57,10 +62,20 @@ internal struct TransientStore
 
     public void Clear()
     {
-        if (_count != 0)
+        if (_count == 0)
+        {
+            return;
+        }
+
+        _count = 0;
+        if (_entries.Length > KeptMax)
+        {
+            _index = new HandleIndex(Initial);
+            _entries = new Entry[Initial];
+        }
+        else
         {
             _index.Clear();
-            _count = 0;
         }
     }
 

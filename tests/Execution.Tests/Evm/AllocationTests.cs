@@ -1,0 +1,46 @@
+using Fragcast.Execution.Evm;
+
+namespace Fragcast.Execution.Tests.Evm;
+
+public sealed class AllocationTests
+{
+    // Storage, memory, logs, a hash, calls into a contract and precompiles, a revert within: all from pools.
+    [Fact]
+    public void Execute_InSteadyState_AllocatesNothing()
+    {
+        var fixture = new EvmFixture();
+        fixture.Source.SetAccount(EvmFixture.Other, 0, 1, new Code()
+            .Args(0, 1).Op(Opcode.SStore).Args(0, 32, 5).Raw(0xA1).Args(0, 32).Op(Opcode.Revert));
+        var code = new Code()
+            .Args(1, 2).Op(Opcode.SStore).Args(1, 2).Op(Opcode.TStore).Args(4096, 7).Op(Opcode.MStore)
+            .Call(EvmFixture.Other).Op(Opcode.Pop)
+            .Args(50_000, 2, 0, 0, 64, 0, 32).Op(Opcode.Call, Opcode.Pop)
+            .Args(50_000, 4, 0, 0, 64, 0, 64).Op(Opcode.Call, Opcode.Pop)
+            .Args(0, 128).Op(Opcode.Keccak256).ReturnTop();
+        fixture.Source.SetAccount(EvmFixture.Contract, 0, 1, code);
+        for (var i = 0; i < 10; i++)
+        {
+            Transact(fixture);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            Transact(fixture);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void Transact(EvmFixture fixture)
+    {
+        var watermark = fixture.State.FragWatermark();
+        var isSuccess = fixture.Call(EvmFixture.Contract).IsSuccess;
+        fixture.State.EndTransaction();
+        fixture.State.RevertToFrag(watermark);
+        if (!isSuccess)
+        {
+            Assert.Fail("the contract succeeds");
+        }
+    }
+}

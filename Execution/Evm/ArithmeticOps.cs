@@ -5,6 +5,18 @@ namespace Fragcast.Execution.Evm;
 /// <summary>Bodies of arithmetic instructions that are not in the loop of a tier.</summary>
 internal static unsafe class ArithmeticOps
 {
+    public static long Div(Frame frame, UInt256* sp, long gas)
+    {
+        UInt256.Divide(sp[0], sp[-1], out sp[-1]);
+        return gas;
+    }
+
+    public static long SDiv(Frame frame, UInt256* sp, long gas)
+    {
+        UInt256.SDiv(sp[0], sp[-1], out sp[-1]);
+        return gas;
+    }
+
     public static long Mod(Frame frame, UInt256* sp, long gas)
     {
         UInt256.Mod(sp[0], sp[-1], out sp[-1]);

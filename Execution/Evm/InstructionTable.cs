@@ -13,6 +13,15 @@ internal sealed unsafe class InstructionTable
 
     private const int WordSize = 32;
 
+    /// <summary>Gas and stack checks by opcode; pinned for the table's lifetime, as the following are.</summary>
+    public readonly InstructionCheck* Checks;
+
+    /// <summary>Bodies by opcode, as function pointers; zero where the loop has the instruction.</summary>
+    public readonly nint* Bodies;
+
+    /// <summary>By how many words each instruction lifts the top of the stack.</summary>
+    public readonly sbyte* Growth;
+
     private readonly string?[] _names = new string?[256];
     private readonly InstructionCheck[] _checks = GC.AllocateArray<InstructionCheck>(256, pinned: true);
     private readonly nint[] _bodies = GC.AllocateArray<nint>(256, pinned: true);
@@ -20,6 +29,9 @@ internal sealed unsafe class InstructionTable
 
     public InstructionTable(Fork fork)
     {
+        Checks = Pinned(_checks);
+        Bodies = Pinned(_bodies);
+        Growth = Pinned(_growth);
         Array.Fill(_checks, new InstructionCheck(0, ushort.MaxValue, 0));
         foreach (var row in Rows)
         {
@@ -41,15 +53,6 @@ internal sealed unsafe class InstructionTable
             }
         }
     }
-
-    /// <summary>Gas and stack checks by opcode; pinned for the table's lifetime.</summary>
-    public InstructionCheck* Checks => Pinned(_checks);
-
-    /// <summary>Bodies by opcode, as function pointers; zero where the loop has the instruction.</summary>
-    public nint* Bodies => Pinned(_bodies);
-
-    /// <summary>By how many words each instruction lifts the top of the stack.</summary>
-    public sbyte* Growth => Pinned(_growth);
 
     private static ReadOnlySpan<(Opcode Code, Fork Since, ushort Gas)> GasChanges => new[]
     {
@@ -86,8 +89,8 @@ internal sealed unsafe class InstructionTable
         new(Opcode.Add, "ADD", 3, 2, 1, Fork.Frontier, null),
         new(Opcode.Mul, "MUL", 5, 2, 1, Fork.Frontier, null),
         new(Opcode.Sub, "SUB", 3, 2, 1, Fork.Frontier, null),
-        new(Opcode.Div, "DIV", 5, 2, 1, Fork.Frontier, null),
-        new(Opcode.SDiv, "SDIV", 5, 2, 1, Fork.Frontier, null),
+        new(Opcode.Div, "DIV", 5, 2, 1, Fork.Frontier, &ArithmeticOps.Div),
+        new(Opcode.SDiv, "SDIV", 5, 2, 1, Fork.Frontier, &ArithmeticOps.SDiv),
         new(Opcode.Mod, "MOD", 5, 2, 1, Fork.Frontier, &ArithmeticOps.Mod),
         new(Opcode.SMod, "SMOD", 5, 2, 1, Fork.Frontier, &ArithmeticOps.SMod),
         new(Opcode.AddMod, "ADDMOD", 8, 3, 1, Fork.Frontier, &ArithmeticOps.AddMod),

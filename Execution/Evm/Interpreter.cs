@@ -48,8 +48,6 @@ internal static unsafe class Interpreter
                 case Opcode.Add: UInt256.Add(sp[0], sp[-1], out sp[-1]); sp--; break;
                 case Opcode.Mul: UInt256.Multiply(sp[0], sp[-1], out sp[-1]); sp--; break;
                 case Opcode.Sub: UInt256.Subtract(sp[0], sp[-1], out sp[-1]); sp--; break;
-                case Opcode.Div: UInt256.Divide(sp[0], sp[-1], out sp[-1]); sp--; break;
-                case Opcode.SDiv: UInt256.SDiv(sp[0], sp[-1], out sp[-1]); sp--; break;
                 case Opcode.Lt: sp--; Words.Set(sp, sp[1] < sp[0] ? 1UL : 0); break;
                 case Opcode.Gt: sp--; Words.Set(sp, sp[0] < sp[1] ? 1UL : 0); break;
                 case Opcode.SLt: sp--; Words.Set(sp, UInt256.SLessThan(sp[1], sp[0]) ? 1UL : 0); break;
@@ -64,15 +62,27 @@ internal static unsafe class Interpreter
                 case Opcode.Shr: UInt256.ShiftRight(sp[-1], sp[0], out sp[-1]); sp--; break;
                 case Opcode.Sar: UInt256.Sar(sp[-1], sp[0], out sp[-1]); sp--; break;
                 case Opcode.Pop: sp--; break;
-                case Opcode.MLoad when sp->FitsUInt64 && sp->U0 < frame.WordEnd:
-                    Words.Load(frame.Memory + sp->U0, sp); break;
-                case Opcode.MStore when sp->FitsUInt64 && sp->U0 < frame.WordEnd:
-                    Words.Store(sp - 1, frame.Memory + sp->U0); sp -= 2; break;
-                case Opcode.JumpI when sp[-1].IsZero: sp -= 2; break;
-                case Opcode.Jump or Opcode.JumpI:
+                case Opcode.MLoad:
+                    if (!sp->FitsUInt64 || sp->U0 >= frame.WordEnd) goto default;
+                    Words.Load(frame.Memory + sp->U0, sp);
+                    break;
+                case Opcode.MStore:
+                    if (!sp->FitsUInt64 || sp->U0 >= frame.WordEnd) goto default;
+                    Words.Store(sp - 1, frame.Memory + sp->U0);
+                    sp -= 2;
+                    break;
+                case Opcode.JumpI:
+                    sp -= 2;
+                    if (sp[1].IsZero) break;
+                    if (!IsJumpDestination(frame, sp + 2)) return frame.Fail(ExecutionStatus.BadJump);
+                    pc = frame.Code + sp[2].U0;
+                    pc += Landed<TTracer>(ref gas);
+                    break;
+                case Opcode.Jump:
                     if (!IsJumpDestination(frame, sp)) return frame.Fail(ExecutionStatus.BadJump);
                     pc = frame.Code + sp->U0;
-                    sp -= op - (uint)Opcode.Jump + 1;
+                    sp--;
+                    pc += Landed<TTracer>(ref gas);
                     break;
                 case Opcode.Pc: Words.Set(++sp, (ulong)(pc - 1 - frame.Code)); break;
                 case Opcode.Gas: Words.Set(++sp, (ulong)gas); break;
@@ -82,17 +92,30 @@ internal static unsafe class Interpreter
                 case Opcode.Push2: Words.Set(++sp, Words.ShortImmediate(pc - 1, 2)); pc += 2; break;
                 case Opcode.Push3: Words.Set(++sp, Words.ShortImmediate(pc - 1, 3)); pc += 3; break;
                 case Opcode.Push4: Words.Set(++sp, Words.ShortImmediate(pc - 1, 4)); pc += 4; break;
-                case >= Opcode.Push5 and <= Opcode.Push8:
+                case (Opcode)0x64: case (Opcode)0x65: case (Opcode)0x66: case (Opcode)0x67:
                     Words.Set(++sp, Words.ShortImmediate(pc - 1, (int)op - 0x5F)); pc += op - 0x5F; break;
-                case > Opcode.Push8 and <= Opcode.Push32:
+                case (Opcode)0x68: case (Opcode)0x69: case (Opcode)0x6A: case (Opcode)0x6B:
+                case (Opcode)0x6C: case (Opcode)0x6D: case (Opcode)0x6E: case (Opcode)0x6F:
+                case (Opcode)0x70: case (Opcode)0x71: case (Opcode)0x72: case (Opcode)0x73:
+                case (Opcode)0x74: case (Opcode)0x75: case (Opcode)0x76: case (Opcode)0x77:
+                case (Opcode)0x78: case (Opcode)0x79: case (Opcode)0x7A: case (Opcode)0x7B:
+                case (Opcode)0x7C: case (Opcode)0x7D: case (Opcode)0x7E: case (Opcode)0x7F:
                     Words.LoadImmediate(pc - 1, (int)op - 0x5F, ++sp); pc += op - 0x5F; break;
-                case >= Opcode.Dup1 and <= Opcode.Dup16: Words.Copy(sp - (op - 0x80), sp + 1); sp++; break;
-                case >= Opcode.Swap1 and <= Opcode.Swap16: Words.Swap(sp, sp - (op - 0x8F)); break;
+                case (Opcode)0x80: case (Opcode)0x81: case (Opcode)0x82: case (Opcode)0x83:
+                case (Opcode)0x84: case (Opcode)0x85: case (Opcode)0x86: case (Opcode)0x87:
+                case (Opcode)0x88: case (Opcode)0x89: case (Opcode)0x8A: case (Opcode)0x8B:
+                case (Opcode)0x8C: case (Opcode)0x8D: case (Opcode)0x8E: case (Opcode)0x8F:
+                    Words.Copy(sp - (op - 0x80), sp + 1); sp++; break;
+                case (Opcode)0x90: case (Opcode)0x91: case (Opcode)0x92: case (Opcode)0x93:
+                case (Opcode)0x94: case (Opcode)0x95: case (Opcode)0x96: case (Opcode)0x97:
+                case (Opcode)0x98: case (Opcode)0x99: case (Opcode)0x9A: case (Opcode)0x9B:
+                case (Opcode)0x9C: case (Opcode)0x9D: case (Opcode)0x9E: case (Opcode)0x9F:
+                    Words.Swap(sp, sp - (op - 0x8F)); break;
                 case Opcode.Return: return frame.Return(sp, gas, ExecutionStatus.Success);
                 case Opcode.Revert: return frame.Return(sp, gas, ExecutionStatus.Revert);
                 case Opcode.SelfDestruct: return frame.SelfDestruct(sp, gas);
-                case Opcode.Create or Opcode.Create2 or (>= Opcode.Call and <= Opcode.CallCode)
-                    or Opcode.DelegateCall or Opcode.StaticCall:
+                case Opcode.Create: case Opcode.Create2: case Opcode.Call: case Opcode.CallCode:
+                case Opcode.DelegateCall: case Opcode.StaticCall:
                     var exit = Calls.Execute(frame.Save(pc, sp, gas), (Opcode)op);
                     if (exit != FrameExit.Continue) return exit;
                     sp = frame.Sp;
@@ -105,6 +128,20 @@ internal static unsafe class Interpreter
                     break;
             }
         }
+    }
+
+    // Executes the JUMPDEST that was jumped to, unless it is to be reported. Missing gas shows at the next instruction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Landed<TTracer>(ref long gas)
+        where TTracer : struct, ITracer
+    {
+        if (TTracer.IsEnabled)
+        {
+            return 0;
+        }
+
+        gas--;
+        return 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

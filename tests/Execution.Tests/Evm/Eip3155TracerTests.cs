@@ -19,7 +19,8 @@ public sealed class Eip3155TracerTests
     [Fact]
     public void Execute_TracedCall_ReportsBothFrames()
     {
-        var lines = Trace(new Code().Call(EvmFixture.Other).Op(Opcode.Pop), other: new Code().Op(Opcode.Caller), gas: 100_000);
+        var code = new Code().Call(EvmFixture.Other).Op(Opcode.Pop);
+        var lines = Trace(code, other: new Code().Op(Opcode.Caller), gas: 100_000);
         Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 1, 1], lines.Select(Depth));
         Assert.Equal("CALL", OpName(lines[7]));
 

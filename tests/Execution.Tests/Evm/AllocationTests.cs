@@ -4,8 +4,14 @@ namespace Fragcast.Execution.Tests.Evm;
 
 public sealed class AllocationTests
 {
+#if DEBUG
+    private const string Skip = "Unoptimised vector code allocates; the promise is for optimised code.";
+#else
+    private const string? Skip = null;
+#endif
+
     // Storage, memory, logs, a hash, calls into a contract and precompiles, a revert within: all from pools.
-    [Fact]
+    [Fact(Skip = Skip)]
     public void Execute_InSteadyState_AllocatesNothing()
     {
         var fixture = new EvmFixture();

@@ -21,6 +21,7 @@ public sealed unsafe class EvmMachine
     private readonly Frame?[] _frames = new Frame?[DepthMax + 1];
     private byte[] _output = [];
     private TxContext _transaction;
+    private int _deepest;
 
     /// <summary>A machine on the given state.</summary>
     public EvmMachine(JournaledState state)
@@ -88,8 +89,12 @@ public sealed unsafe class EvmMachine
         }
     }
 
-    /// <summary>The pooled frame of a depth.</summary>
-    internal Frame FrameAt(int depth) => _frames[depth] ??= new Frame(this, depth);
+    /// <summary>The pooled frame of a depth, to be entered.</summary>
+    internal Frame FrameAt(int depth)
+    {
+        _deepest = Math.Max(_deepest, depth);
+        return _frames[depth] ??= new Frame(this, depth);
+    }
 
     /// <summary>
     /// Handle of an account that an instruction names, after charging for a cold access (EIP-2929); the warm price is
@@ -170,7 +175,7 @@ public sealed unsafe class EvmMachine
                 return;
             }
 
-            Current = FrameAt(ended.Depth - 1);
+            Current = _frames[ended.Depth - 1]!;
             Calls.Deliver(ended, Current);
         }
     }
@@ -213,9 +218,11 @@ public sealed unsafe class EvmMachine
 
     private void ReleaseFrames()
     {
-        for (var i = 0; i < _frames.Length && _frames[i] is { } frame; i++)
+        for (; _deepest > 0; _deepest--)
         {
-            frame.Release();
+            _frames[_deepest]!.Release();
         }
+
+        _frames[0]!.Release();
     }
 }

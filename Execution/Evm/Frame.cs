@@ -124,13 +124,15 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     }
 
     /// <summary>
-    /// Lets go of the code, so that a pooled frame keeps nothing alive, and of unusually large memory.
+    /// Lets go of the code, so that a pooled frame keeps nothing alive, and of unusually large buffers.
     /// </summary>
     public void Release()
     {
-        const int KeptMax = 1 << 20;
+        // At most 16 frames of 1 MiB and 1,009 of 16 KiB stay: 32 MiB of memory, and as much of init code.
+        var keptMax = Depth < 16 ? 1 << 20 : 1 << 14;
         _code = null;
-        if (_memoryArray.Length > KeptMax)
+        _initCode.Release(keptMax);
+        if (_memoryArray.Length > keptMax)
         {
             _memoryArray = [];
             Memory = null;

@@ -9,6 +9,7 @@ internal sealed unsafe class InitCode
     private byte[] _padded = [];
     private ulong[] _bits = [];
 
+    /// <summary>First byte of the pinned code.</summary>
     public byte* Start
     {
         get
@@ -20,6 +21,7 @@ internal sealed unsafe class InitCode
         }
     }
 
+    /// <summary>A bit per byte of the code, as <see cref="CodeEntry.JumpDestinations"/>.</summary>
     public ulong* JumpDestinations
     {
         get
@@ -31,6 +33,17 @@ internal sealed unsafe class InitCode
         }
     }
 
+    /// <summary>Lets go of the buffers if they are longer than <paramref name="keptMax"/> bytes.</summary>
+    public void Release(int keptMax)
+    {
+        if (_padded.Length > keptMax)
+        {
+            _padded = [];
+            _bits = [];
+        }
+    }
+
+    /// <summary>Copies, pads and analyses a code; what was set before is gone.</summary>
     public void Set(ReadOnlySpan<byte> code)
     {
         var length = CodeEntry.FrontPadding + code.Length + CodeEntry.BackPadding;

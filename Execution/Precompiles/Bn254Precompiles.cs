@@ -117,8 +117,9 @@ internal static class Bn254Precompiles
         return isGood && point.IsOnCurve() && IsInGroup(point);
     }
 
-    // ψ(Q) = [6x²]Q makes [p + 1 − t]Q zero, and p + 1 − t is the order r (Scott, "A note on group membership tests",
-    // 2021).
+    // (x + 1)Q + ψ(xQ) + ψ²(xQ) = ψ³(2xQ) holds in the group of order r, and the resultant of this polynomial in ψ with
+    // ψ's characteristic one is prime to the cofactor, so that it holds nowhere else (El Housni, Guillevic and Piellard,
+    // "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022).
     private static bool IsInGroup(in BnG2 point)
     {
         if (point.IsInfinity)
@@ -126,12 +127,21 @@ internal static class Bn254Precompiles
             return true;
         }
 
+        new BnG2Jacobian(point).Multiply(Bn254Pairing.X, out var multiple);
+        BnG2Jacobian.Add(multiple, point, out var sum);
+        multiple.Double(out var twice);
+        multiple = Psi(multiple);
+        BnG2Jacobian.Add(sum, multiple, out sum);
+        BnG2Jacobian.Add(sum, Psi(multiple), out sum);
+        return BnG2Jacobian.AreEqual(sum, Psi(Psi(Psi(twice))));
+    }
+
+    private static BnG2Jacobian Psi(in BnG2Jacobian point)
+    {
         var (x, y) = (point.X, point.Y);
         BnPairing.TwistFrobenius(ref x, ref y);
-        var scalar = (UInt256)Bn254Pairing.X * Bn254Pairing.X * 6;
-        new JacobianPoint<BnField2, Bn254G2>(point).Multiply(scalar, out var multiple);
-        var image = new JacobianPoint<BnField2, Bn254G2>(new BnG2(x, y));
-        return JacobianPoint<BnField2, Bn254G2>.AreEqual(multiple, image);
+        BnField2.Conjugate(point.Z, out var z);
+        return new BnG2Jacobian(x, y, z);
     }
 
     private static void Write(in BnG1 point, PrecompileOutput output)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Fragcast.Execution.Precompiles;
 
 /// <summary>0x100: verifies an ECDSA signature on P-256 (EIP-7951; RIP-7212 on OP-stack chains).</summary>
@@ -19,7 +17,8 @@ internal static class P256Verify
     /// </summary>
     public static bool Run(ReadOnlySpan<byte> input, PrecompileOutput output)
     {
-        if (input.Length == InputLength && IsValid(input))
+        if (input.Length == InputLength
+            && P256.Verify(input[..32], input[32..64], input[64..96], input[96..128], input[128..]))
         {
             var word = output.Resize(32);
             word.Clear();
@@ -27,20 +26,5 @@ internal static class P256Verify
         }
 
         return true;
-    }
-
-    private static bool IsValid(ReadOnlySpan<byte> input)
-    {
-        var point = new ECPoint { X = input.Slice(96, 32).ToArray(), Y = input.Slice(128, 32).ToArray() };
-        try
-        {
-            using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = point });
-            return key.VerifyHash(input[..32], input.Slice(32, 64));
-        }
-        catch (CryptographicException)
-        {
-            // The key is not a point of the curve.
-            return false;
-        }
     }
 }

@@ -22,11 +22,6 @@ internal readonly struct AffinePoint<TField, TCurve>(in TField x, in TField y)
 
         TField.Square(Y, out var left);
         TField.Square(X, out var right);
-        if (TCurve.IsAMinusThree)
-        {
-            TField.Subtract(right, FieldOperations.FromSmall<TField>(3), out right);
-        }
-
         TField.Multiply(right, X, out right);
         TField.Add(right, TCurve.B, out right);
         return TField.AreEqual(left, right);

@@ -13,6 +13,10 @@ global using BnG2 = Fragcast.Execution.Precompiles.Curves.AffinePoint<
     Fragcast.Execution.Precompiles.Curves.Fp2<
         Fragcast.Execution.Precompiles.Curves.Mont256<Fragcast.Execution.Precompiles.Curves.Bn254Modulus>>,
     Fragcast.Execution.Precompiles.Curves.Bn254G2>;
+global using BnG2Jacobian = Fragcast.Execution.Precompiles.Curves.JacobianPoint<
+    Fragcast.Execution.Precompiles.Curves.Fp2<
+        Fragcast.Execution.Precompiles.Curves.Mont256<Fragcast.Execution.Precompiles.Curves.Bn254Modulus>>,
+    Fragcast.Execution.Precompiles.Curves.Bn254G2>;
 global using BnPairing = Fragcast.Execution.Precompiles.Curves.Pairing<
     Fragcast.Execution.Precompiles.Curves.Mont256<Fragcast.Execution.Precompiles.Curves.Bn254Modulus>,
     Fragcast.Execution.Precompiles.Curves.Bn254Tower,
@@ -35,3 +39,5 @@ global using BlsPairing = Fragcast.Execution.Precompiles.Curves.Pairing<
     Fragcast.Execution.Precompiles.Curves.BlsField,
     Fragcast.Execution.Precompiles.Curves.BlsTower,
     Fragcast.Execution.Precompiles.Curves.BlsPairingCurve>;
+global using P256Scalar = Fragcast.Execution.Precompiles.Curves.Mont256<
+    Fragcast.Execution.Precompiles.Curves.P256GroupModulus>;

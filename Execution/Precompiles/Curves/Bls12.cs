@@ -3,16 +3,12 @@ namespace Fragcast.Execution.Precompiles.Curves;
 /// <summary>y² = x³ + 4 over BLS12-381's base field (EIP-2537). It has points outside the group of order r.</summary>
 internal readonly struct BlsG1Curve : ICurve<BlsField>
 {
-    public static bool IsAMinusThree => false;
-
     public static BlsField B { get; } = FieldOperations.FromSmall<BlsField>(4);
 }
 
 /// <summary>y² = x³ + 4 · (1 + u), the twist (EIP-2537).</summary>
 internal readonly struct BlsG2Curve : ICurve<BlsField2>
 {
-    public static bool IsAMinusThree => false;
-
     public static BlsField2 B { get; } = new(BlsG1Curve.B, BlsG1Curve.B);
 }
 

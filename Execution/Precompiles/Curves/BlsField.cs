@@ -41,8 +41,6 @@ internal readonly struct BlsField : IPrimeField<BlsField>
 
     public static ReadOnlySpan<ulong> Order => [P0, P1, P2, P3, P4, P5];
 
-    public static int ByteLength => 48;
-
     public bool IsZero => (_a0 | _a1 | _a2 | _a3 | _a4 | _a5) == 0;
 
     private static BlsField RSquared => new(

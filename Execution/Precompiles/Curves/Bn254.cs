@@ -3,16 +3,12 @@ namespace Fragcast.Execution.Precompiles.Curves;
 /// <summary>y² = x³ + 3 over bn254's base field (EIP-196). Its order is prime.</summary>
 internal readonly struct Bn254G1 : ICurve<BnField>
 {
-    public static bool IsAMinusThree => false;
-
     public static BnField B { get; } = BnField.FromInteger(3);
 }
 
 /// <summary>y² = x³ + 3 / (9 + u), the twist (EIP-197).</summary>
 internal readonly struct Bn254G2 : ICurve<BnField2>
 {
-    public static bool IsAMinusThree => false;
-
     public static BnField2 B { get; } = ComputeB();
 
     private static BnField2 ComputeB()

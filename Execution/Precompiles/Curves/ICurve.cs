@@ -1,12 +1,9 @@
 namespace Fragcast.Execution.Precompiles.Curves;
 
-/// <summary>A curve y² = x³ + a·x + b with a = 0 or a = −3.</summary>
+/// <summary>A curve y² = x³ + b.</summary>
 internal interface ICurve<TField>
     where TField : unmanaged, IField<TField>
 {
-    /// <summary>Whether a is −3; else it is 0.</summary>
-    static abstract bool IsAMinusThree { get; }
-
     /// <summary>b.</summary>
     static abstract TField B { get; }
 }

@@ -43,9 +43,6 @@ internal interface IPrimeField<T> : IField<T>
     /// <summary>The order, least significant limb first.</summary>
     static abstract ReadOnlySpan<ulong> Order { get; }
 
-    /// <summary>Bytes of an element in big-endian form.</summary>
-    static abstract int ByteLength { get; }
-
     /// <summary>Reads a big-endian number; false if it is not below the order.</summary>
     static abstract bool TryRead(ReadOnlySpan<byte> bytes, out T value);
 
@@ -62,10 +59,6 @@ internal static class FieldOperations
     /// <summary>r = −a.</summary>
     public static void Negate<T>(in T a, out T r)
         where T : unmanaged, IField<T> => T.Subtract(T.Zero, a, out r);
-
-    /// <summary>r = 2a.</summary>
-    public static void Double<T>(in T a, out T r)
-        where T : unmanaged, IField<T> => T.Add(a, a, out r);
 
     /// <summary>r = 3a.</summary>
     public static void Triple<T>(in T a, out T r)

@@ -6,7 +6,7 @@ namespace Fragcast.Execution.Precompiles.Curves;
 
 /// <summary>
 /// A point (x / z², y / z³), at infinity where z = 0. Formulas of the Explicit-Formulas Database: dbl-2009-l,
-/// dbl-2001-b, add-2007-bl, madd-2007-bl.
+/// add-2007-bl, madd-2007-bl.
 /// </summary>
 internal readonly struct JacobianPoint<TField, TCurve>
     where TField : unmanaged, IField<TField>
@@ -76,12 +76,6 @@ internal readonly struct JacobianPoint<TField, TCurve>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Double(out JacobianPoint<TField, TCurve> r)
     {
-        if (TCurve.IsAMinusThree)
-        {
-            DoubleMinusThree(out r);
-            return;
-        }
-
         TField.Square(X, out var a);
         TField.Square(Y, out var b);
         TField.Square(b, out var c);
@@ -210,34 +204,6 @@ internal readonly struct JacobianPoint<TField, TCurve>
         }
 
         r = result;
-    }
-
-    private void DoubleMinusThree(out JacobianPoint<TField, TCurve> r)
-    {
-        TField.Square(Z, out var delta);
-        TField.Square(Y, out var gamma);
-        TField.Multiply(X, gamma, out var beta);
-        TField.Subtract(X, delta, out var alpha);
-        TField.Add(X, delta, out var sum);
-        TField.Multiply(alpha, sum, out alpha);
-        FieldOperations.Triple(alpha, out alpha);
-        TField.Add(Y, Z, out var z);
-        TField.Square(z, out z);
-        TField.Subtract(z, gamma, out z);
-        TField.Subtract(z, delta, out z);
-        TField.Add(beta, beta, out beta);
-        TField.Add(beta, beta, out beta);
-        TField.Square(alpha, out var x);
-        TField.Subtract(x, beta, out x);
-        TField.Subtract(x, beta, out x);
-        TField.Subtract(beta, x, out beta);
-        TField.Multiply(alpha, beta, out var y);
-        TField.Square(gamma, out gamma);
-        TField.Add(gamma, gamma, out gamma);
-        TField.Add(gamma, gamma, out gamma);
-        TField.Add(gamma, gamma, out gamma);
-        TField.Subtract(y, gamma, out y);
-        r = new JacobianPoint<TField, TCurve>(x, y, z);
     }
 
     // Both points have the same x: they are equal or each other's inverse.

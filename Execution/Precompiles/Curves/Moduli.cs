@@ -21,24 +21,6 @@ internal readonly struct Bn254Modulus : IModulus256
     public static bool HasSpareBit => true;
 }
 
-/// <summary>Order of the base field of P-256 (FIPS 186-5).</summary>
-internal readonly struct P256Modulus : IModulus256
-{
-    public static ulong P0 => 0xFFFFFFFFFFFFFFFF;
-
-    public static ulong P1 => 0x00000000FFFFFFFF;
-
-    public static ulong P2 => 0;
-
-    public static ulong P3 => 0xFFFFFFFF00000001;
-
-    public static ulong NegativeInverse => 1;
-
-    public static UInt256 RSquared => new(3, 0xFFFFFFFBFFFFFFFF, 0xFFFFFFFFFFFFFFFE, 0x00000004FFFFFFFD);
-
-    public static bool HasSpareBit => false;
-}
-
 /// <summary>Order of the group of P-256 (FIPS 186-5).</summary>
 internal readonly struct P256GroupModulus : IModulus256
 {

@@ -51,8 +51,6 @@ internal readonly struct Mont256<TModulus> : IPrimeField<Mont256<TModulus>>
 
     public static ReadOnlySpan<ulong> Order => OrderLimbs;
 
-    public static int ByteLength => 32;
-
     public bool IsZero => (_a0 | _a1 | _a2 | _a3) == 0;
 
     private static UInt256 Modulus => new(TModulus.P0, TModulus.P1, TModulus.P2, TModulus.P3);

@@ -117,9 +117,9 @@ internal static class Bn254Precompiles
         return isGood && point.IsOnCurve() && IsInGroup(point);
     }
 
-    // (x + 1)Q + ψ(xQ) + ψ²(xQ) = ψ³(2xQ) holds in the group of order r, and the resultant of this polynomial in ψ with
-    // ψ's characteristic one is prime to the cofactor, so that it holds nowhere else (El Housni, Guillevic and Piellard,
-    // "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022).
+    // (x + 1)Q + ψ(xQ) + ψ²(xQ) = ψ³(2xQ) holds in the group of order r, and the resultant of this polynomial in ψ
+    // with ψ's characteristic one is prime to the cofactor, so that it holds nowhere else (El Housni, Guillevic and
+    // Piellard, "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022).
     private static bool IsInGroup(in BnG2 point)
     {
         if (point.IsInfinity)

@@ -11,6 +11,8 @@ internal static unsafe class P256
 {
     private const int Length = 32;
 
+    private static UInt256 FieldOrder => new(0xFFFFFFFFFFFFFFFF, 0x00000000FFFFFFFF, 0, 0xFFFFFFFF00000001);
+
     private static UInt256 Order => new(
         P256GroupModulus.P0, P256GroupModulus.P1, P256GroupModulus.P2, P256GroupModulus.P3);
 
@@ -28,7 +30,9 @@ internal static unsafe class P256
         if (!P256Scalar.TryRead(r, out var rScalar)
             || !P256Scalar.TryRead(s, out var sScalar)
             || rScalar.IsZero
-            || sScalar.IsZero)
+            || sScalar.IsZero
+            || UInt256.FromBigEndian(x) >= FieldOrder
+            || UInt256.FromBigEndian(y) >= FieldOrder)
         {
             return false;
         }
@@ -47,7 +51,8 @@ internal static unsafe class P256
     // The order exceeds 2^255: at most one subtraction brings a number of 256 bits below it.
     private static UInt256 ReduceOnce(in UInt256 value) => value < Order ? value : value - Order;
 
-    // x-coordinate of u1 · G + u2 · (x, y); false if (x, y) is not on the curve or the sum is at infinity.
+    // x-coordinate of u1 · G + u2 · (x, y); false if (x, y) is not on the curve or the sum is at infinity. The library
+    // would reduce coordinates that are not below the field's order: the caller has refused those.
     private static bool TryAdd(
         ReadOnlySpan<byte> u1, ReadOnlySpan<byte> u2, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y, Span<byte> sumX)
     {

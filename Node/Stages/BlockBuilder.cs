@@ -66,6 +66,7 @@ internal sealed class BlockBuilder(
 {
     private Transaction[] _pool = [];
     private bool _building;
+    private bool _hasLed;
     private int _fragCount;
     private int _nextFrag;
     private int _nextTransaction;
@@ -93,9 +94,8 @@ internal sealed class BlockBuilder(
         !chain.IsFinished
         && schedule.LeaderOf(chain.HeadNumber + 1, out Address leader) == LeaderLookup.Known
         && leader == options.Signer
-        && (!chain.IsAtStartOfEpoch
-            || (gossip.ReadyCount >= options.WaitPeers
-                && gossip.AllPeersReached(new HeadNotice(chain.Epoch, chain.HeadNumber))));
+        && (_hasLed || gossip.ReadyCount >= options.WaitPeers)
+        && (!chain.IsAtStartOfEpoch || gossip.AllPeersReached(new HeadNotice(chain.Epoch, chain.HeadNumber)));
 
     private BuildStep Open(long nowNs)
     {
@@ -106,6 +106,7 @@ internal sealed class BlockBuilder(
         _nextTransaction = 0;
         _fragDueNs = nowNs + options.FragIntervalNs;
         _building = true;
+        _hasLed = true;
         long sequence = Claim(out OutboundMessage message);
         message.Env = env;
         outbound.Publish(sequence);

@@ -30,6 +30,7 @@ public enum Placement : byte
 /// Open         Env, block is broken      Open anew with that Env (the leader started over)
 /// Open         Env of the next leader    refused or held by its number, as in every state
 /// Open         seal applied              NoBlock, head moves to the sealed block
+/// Open         voided                    NoBlock
 /// any          Restart(epoch, head)      NoBlock
 /// </code>
 /// </remarks>
@@ -146,6 +147,9 @@ public sealed class BlockAssembler<T>
         _lastSeen = false;
         _broken = false;
     }
+
+    /// <summary>The open block was given up: none is open until an Env is applied.</summary>
+    public void OnVoided() => Close();
 
     /// <summary>The delivered frag was applied.</summary>
     /// <param name="isLast">Whether it says that it is the last of its block.</param>

@@ -328,7 +328,8 @@ public sealed class GossipNode : ITransportHandler, IDisposable
         else if (ControlFrames.TryReadHead(bytes, out HeadNotice head))
         {
             frame.Release();
-            link.Head = head;
+            // An older notice may follow a newer one, sent by another thread of the peer as the link became ready.
+            link.Head = link.Head is { } known && known.HasReached(head) ? known : head;
         }
         else
         {

@@ -54,8 +54,9 @@ internal enum BuildStep : byte
 /// <remarks>
 /// <code>
 /// state      condition                                             next
-/// Waiting    this node leads the next block, and at the start of   Building, Env published
-///            an epoch all peers said that they are there too
+/// Waiting    this node leads the next block; before its first      Building, Env published
+///            one its peers are connected; at the start of an
+///            epoch all of them said that they are there too
 /// Building   the interval is over, transactions are left           Building, frag published
 /// Building   the last frag is out                                  Waiting, committed and seal published
 /// </code>

@@ -152,6 +152,7 @@ internal sealed class ExecuteStage : IStageWork
     {
         // An Env in turn means that the leader starts over; what was open is void.
         _chain.Discard();
+        _assembler.OnVoided();
         ReleaseOpenBlock();
         Refusal refusal = _chain.Open(message.Message.Env!);
         if (refusal == Refusal.None)

@@ -203,6 +203,26 @@ public sealed class FollowerTests : IDisposable
     }
 
     [Fact]
+    public void Leader_WhoStartsOverWithABadEnv_LeavesTheFollowerReadyForTheGoodOne()
+    {
+        _network.Send(_leader.Write(0, _block.Env));
+        SendFrag(0);
+        _network.WaitForFrags(1);
+        (FragHeader head, _) = _block.Frag(1);
+        _network.SendAndExpect(
+            Refusal.InvalidTransaction, _leader.Write(0, head, ScriptedBlock.Raw(_block.Frags[0].Skip(1))));
+        _network.SendAndExpect(Refusal.BadEnv, _leader.Write(0, _block.Env with { GasLimit = 0, Timestamp = 1 }));
+
+        // Nothing is open: a frag waits for the Env that opens.
+        _network.Send(_leader.Write(0, new FragHeader(_block.Number, 1, false), ScriptedBlock.Raw(_block.Frags[1])));
+        _network.Send(_leader.Write(0, _block.Env with { PrevRandao = Keccak256.Hash([1]) }));
+        Transaction[] deposits = _block.Frags[0].Where(t => t.IsDeposit).ToArray();
+        _network.Send(_leader.Write(0, new FragHeader(_block.Number, 0, false), ScriptedBlock.Raw(deposits)));
+        // The held frag follows the good one at once: three in all.
+        _network.WaitForFrags(3);
+    }
+
+    [Fact]
     public void Envelope_OfAnotherNetworkVersionOrKind_IsRefused()
     {
         byte[] message = _leader.Write(0, _block.Env).ToArray();

@@ -4,11 +4,16 @@ using Fragcast.Transport.Identity;
 
 namespace Fragcast.Transport.Tests.Quic;
 
-/// <summary>Nothing is allocated per message, on any of the threads involved.</summary>
+/// <summary>
+/// Nothing is allocated per message, on any of the threads involved. The runtime allocates a few bytes once, at a
+/// moment of its own (the first contention of a lock), also on these threads; so each test measures several runs of
+/// messages and looks at the one that allocated least: what a message allocates shows in all of them.
+/// </summary>
 public sealed class AllocationTests : TransportFixture
 {
     private const int Warmup = 3000;
-    private const int Measured = 5000;
+    private const int Measured = 2000;
+    private const int Runs = 3;
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -61,21 +66,18 @@ public sealed class AllocationTests : TransportFixture
         {
         }
 
-        long before = 0;
-        for (int i = 0; i < Warmup + Measured; i++)
+        LeastAllocated least = new();
+        for (int i = 0; i < Warmup + (Runs * Measured); i++)
         {
-            if (i == Warmup)
-            {
-                before = GC.GetAllocatedBytesForCurrentThread();
-            }
-
+            least.Count();
             // Some are refused when the I/O thread falls behind, which must not allocate either.
             _ = near.Endpoint.TrySendDatagram(connection, payload, EgressClass.Bulk);
             _ = near.Endpoint.TryWriteStream(stream, payload, EgressClass.Control);
             _ = near.Endpoint.TryGetPath(connection, out _);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(least.Count());
+        Assert.Equal(0, least.Bytes);
     }
 
     private ConnectionId Connect(string dialler, string acceptor, BouncingHandler near, BouncingHandler far)
@@ -94,8 +96,7 @@ public sealed class AllocationTests : TransportFixture
     /// <summary>Sends everything back, and measures what its I/O thread allocates after the first many.</summary>
     private sealed class BouncingHandler : ITransportHandler, IDisposable
     {
-        private int _count;
-        private long _before;
+        private readonly LeastAllocated _least = new();
         private long _allocated = -1;
 
         public ITransportEndpoint Endpoint { get; set; } = null!;
@@ -159,16 +160,34 @@ public sealed class AllocationTests : TransportFixture
 
         private void Count()
         {
-            _count++;
-            if (_count == Warmup)
+            if (_least.Count())
             {
-                _before = GC.GetAllocatedBytesForCurrentThread();
-            }
-            else if (_count == Warmup + Measured)
-            {
-                Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - _before);
+                Volatile.Write(ref _allocated, _least.Bytes);
                 Done.Set();
             }
+        }
+    }
+
+    /// <summary>The least that a run of messages allocated on the thread that counts them.</summary>
+    private sealed class LeastAllocated
+    {
+        private int _count;
+        private long _before;
+
+        public long Bytes { get; private set; } = long.MaxValue;
+
+        /// <summary>Counts one message before it is handled.</summary>
+        /// <returns>True for the first one after the last run.</returns>
+        public bool Count()
+        {
+            int ofRuns = _count++ - Warmup;
+            if (ofRuns < 0 || ofRuns % Measured != 0 || ofRuns > Runs * Measured)
+                return false;
+            long now = GC.GetAllocatedBytesForCurrentThread();
+            if (ofRuns > 0)
+                Bytes = Math.Min(Bytes, now - _before);
+            _before = now;
+            return ofRuns == Runs * Measured;
         }
     }
 }

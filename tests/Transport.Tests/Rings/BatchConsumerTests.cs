@@ -160,7 +160,18 @@ public sealed class BatchConsumerTests
         Assert.Equal(3, consumer.Handler.Seen.Count);
     }
 
+    // The runtime allocates a few bytes once, at a moment of its own (first contention, first native call), also on
+    // these threads. What an event or a wait allocates shows in every flow.
     private void AllocatesNothing<TWait>(ProducerKind producers)
+        where TWait : struct, IWaitStrategy
+    {
+        (long Produced, long Consumed)[] flows =
+            [.. Enumerable.Range(0, 3).Select(_ => AllocatedByFlow<TWait>(producers))];
+        Assert.Equal(0, flows.Min(f => f.Produced));
+        Assert.Equal(0, flows.Min(f => f.Consumed));
+    }
+
+    private (long Produced, long Consumed) AllocatedByFlow<TWait>(ProducerKind producers)
         where TWait : struct, IWaitStrategy
     {
         const int Count = 5_000;
@@ -172,8 +183,7 @@ public sealed class BatchConsumerTests
         long produced = GC.GetAllocatedBytesForCurrentThread() - before;
         ring.Close();
         run.Join();
-        Assert.Equal(0, produced);
-        Assert.Equal(0, consumer.Handler.Bytes);
+        return (produced, consumer.Handler.Bytes);
     }
 
     private static void Fill(RingBuffer<int> ring, int count) => Fill<Blocking>(ring, count);

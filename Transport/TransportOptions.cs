@@ -5,11 +5,14 @@ namespace Fragcast.Transport;
 /// <summary>Which QUIC implementation carries an endpoint.</summary>
 public enum TransportEngine : byte
 {
-    /// <summary>The best one that this machine has.</summary>
+    /// <summary>The best one that this machine has: ngtcp2 if it is installed, else System.Net.Quic.</summary>
     Auto,
 
     /// <summary>ngtcp2 with GnuTLS from the system's packages.</summary>
     Ngtcp2,
+
+    /// <summary>System.Net.Quic on MsQuic, where the runtime finds that library.</summary>
+    System,
 }
 
 /// <summary>Which generation of libngtcp2 is loaded.</summary>

@@ -4,14 +4,14 @@ namespace Fragcast.Transport.Quic;
 internal static class ConnectionCounting
 {
     /// <summary>Counts the end of a connection, or the failure of its handshake.</summary>
-    public static void NoteEnd(TransportCounters counters, QuicConnection connection, DisconnectReason reason)
+    public static void NoteEnd(TransportCounters counters, bool isReported, DisconnectReason reason)
     {
         if (reason.Kind == DisconnectKind.IdleTimeout)
         {
             counters.Add(TransportCounter.IdleTimeouts);
         }
 
-        if (connection.IsReported)
+        if (isReported)
         {
             counters.Add(TransportCounter.Disconnected);
             return;

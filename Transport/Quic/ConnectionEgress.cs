@@ -29,6 +29,8 @@ internal sealed unsafe class ConnectionEgress
     private readonly EndpointLoop _loop;
     private readonly DatagramQueue[] _datagrams = new DatagramQueue[ClassCount];
     private readonly Queue<QuicStream>[] _ready = new Queue<QuicStream>[ClassCount];
+    private DatagramCarriers? _carriers;
+    private bool _greets;
     private EgressPacer _pacer;
     private bool _isWindowUsedUp;
     private int _waiting;
@@ -92,6 +94,13 @@ internal sealed unsafe class ConnectionEgress
         _waiting++;
     }
 
+    /// <summary>The peer takes datagrams on streams only. Within callbacks too.</summary>
+    public void UseCarriers()
+    {
+        _carriers = new DatagramCarriers(_connection, _loop);
+        _greets = !_connection.IsDialled;
+    }
+
     /// <summary>Releases everything that waits.</summary>
     public void Clear()
     {
@@ -122,6 +131,7 @@ internal sealed unsafe class ConnectionEgress
         bool isBlocked = false;
         while (packets < PacketsPerFlush && !isBlocked && (_waiting > 0 || _connection.NeedsPacket))
         {
+            FillCarriers();
             bool mayData = _pacer.MaySend(now);
             byte* destination = _loop.Sender.Slot();
             nint length = mayData ? FillPacket(destination, now) : WriteControl(destination, now);
@@ -146,6 +156,25 @@ internal sealed unsafe class ConnectionEgress
         _connection.NeedsPacket &= isTurnOver;
         AfterFlush(now);
         return isTurnOver;
+    }
+
+    private void FillCarriers()
+    {
+        if (_carriers is null || !_connection.IsReported)
+        {
+            return;
+        }
+
+        if (_greets)
+        {
+            _greets = false;
+            _carriers.Greet();
+        }
+
+        for (int i = 0; i < ClassCount; i++)
+        {
+            _waiting -= _carriers.Move(_datagrams[i], (EgressClass)i);
+        }
     }
 
     private void AfterFlush(ulong now)
@@ -185,7 +214,7 @@ internal sealed unsafe class ConnectionEgress
         while (egressClass < ClassCount)
         {
             nint result;
-            if (!_datagrams[egressClass].IsEmpty)
+            if (_carriers is null && !_datagrams[egressClass].IsEmpty)
             {
                 result = WriteDatagram(_datagrams[egressClass], destination, now);
             }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Fragcast.Transport.Carriers;
 using Fragcast.Transport.Quic.Native;
 using Fragcast.Transport.Udp;
 
@@ -143,8 +144,9 @@ internal sealed unsafe class ConnectionOpener
         Set(NgtcpAbi.Parameters.StreamDataBidiRemote, (ulong)options.StreamWindowBytes);
         Set(NgtcpAbi.Parameters.MaxData, (ulong)options.ConnectionWindowBytes);
         Set(NgtcpAbi.Parameters.MaxStreamsBidi, (ulong)options.MaxStreams);
-        // No unidirectional streams: 0.12 never gives their numbers back.
-        Set(NgtcpAbi.Parameters.MaxStreamsUni, 0);
+        // Carriers of datagrams only, which live as long as the connection: 0.12 never gives their numbers back.
+        Set(NgtcpAbi.Parameters.MaxStreamsUni, DatagramRecords.CarriersMax);
+        Set(NgtcpAbi.Parameters.StreamDataUni, (ulong)options.StreamWindowBytes);
         Set(NgtcpAbi.Parameters.MaxIdleTimeout, ToNs(options.IdleTimeout));
         Set(NgtcpAbi.Parameters.MaxUdpPayload, UdpPort.MaxPayload);
         Set(NgtcpAbi.Parameters.MaxDatagramFrame, MaxDatagramFrame);

@@ -1,3 +1,5 @@
+using Fragcast.Transport.Carriers;
+
 namespace Fragcast.Transport.Quic;
 
 /// <summary>The streams of one connection, and what the library reports about them. I/O thread.</summary>
@@ -78,6 +80,22 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
         }
     }
 
+    /// <summary>Opens a stream that carries datagrams; false if the peer does not allow it now.</summary>
+    public bool TryOpenCarrier(out QuicStream? stream)
+    {
+        stream = new QuicStream(connection, loop.Shared.Chunks, loop.Shared.Options.StreamSendBufferBytes);
+        if (!loop.Streams.TryAdd(stream) || connection.Native.OpenCarrier(out long number, stream.Handle) != 0)
+        {
+            loop.Streams.Remove(stream);
+            stream = null;
+            return false;
+        }
+
+        stream.Number = number;
+        Link(stream);
+        return true;
+    }
+
     /// <summary>The peer allows more streams; opened at the next flush.</summary>
     public void NoteMoreAllowed() => _mayOpen = true;
 
@@ -110,7 +128,11 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
 
     public bool OnOpened(long number)
     {
-        QuicStream stream = new(connection, loop.Shared.Chunks, loop.Shared.Options.StreamSendBufferBytes);
+        bool isCarrier = QuicStream.IsCarrier(number);
+        QuicStream stream = new(connection, loop.Shared.Chunks, loop.Shared.Options.StreamSendBufferBytes)
+        {
+            Records = isCarrier ? new DatagramRecordReader() : null,
+        };
         if (!loop.Streams.TryAdd(stream))
         {
             return false;
@@ -118,12 +140,17 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
 
         stream.Number = number;
         Link(stream);
-        loop.Counters.Add(TransportCounter.StreamsAccepted);
         if (!connection.Native.SetStreamUser(number, stream.Handle) || !connection.EnsureReported())
         {
             return false;
         }
 
+        if (isCarrier)
+        {
+            return true;
+        }
+
+        loop.Counters.Add(TransportCounter.StreamsAccepted);
         stream.IsReported = true;
         return loop.Handler.OnStreamOpened(connection.Id, stream.Id);
     }
@@ -131,7 +158,12 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
     public bool OnData(long number, ulong handle, ReadOnlySpan<byte> data, bool end)
     {
         QuicStream? stream = loop.Streams.Find(handle);
-        bool done = stream is null || loop.Handler.OnStreamData(stream.Id, data, end);
+        bool done = stream switch
+        {
+            null => true,
+            { Records: { } records } => TakeRecords(records, data),
+            _ => loop.Handler.OnStreamData(stream.Id, data, end),
+        };
         // Handlers take everything at once, so the peer may send as much again.
         connection.Native.ExtendReceiveWindow(number, (ulong)data.Length);
         connection.RequestPacket();
@@ -181,7 +213,7 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
 
     public bool OnClosed(long number, ulong handle, ulong error)
     {
-        if (connection.IsPeersStream(number))
+        if (connection.IsPeersStream(number) && !QuicStream.IsCarrier(number))
         {
             connection.Native.ExtendPeerStreams();
         }
@@ -190,7 +222,30 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
         return stream is null || Finish(stream, error);
     }
 
-    private void MakeReady(QuicStream stream)
+    private bool TakeRecords(DatagramRecordReader records, ReadOnlySpan<byte> data)
+    {
+        while (true)
+        {
+            switch (records.Read(ref data, out ReadOnlySpan<byte> payload))
+            {
+                case RecordStep.NeedsMore:
+                    return true;
+                case RecordStep.TooLong:
+                    connection.NoteCause(DisconnectKind.ProtocolError);
+                    return false;
+                default:
+                    if (!payload.IsEmpty && !connection.OnDatagram(payload))
+                    {
+                        return false;
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Queues a stream that has something to send.</summary>
+    public void MakeReady(QuicStream stream)
     {
         if (!stream.IsReady && !stream.IsBlocked)
         {
@@ -211,7 +266,7 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
     {
         stream.Free();
         loop.Starving.NoteFreed();
-        if (!connection.IsPeersStream(stream.Number))
+        if (!connection.IsPeersStream(stream.Number) && !QuicStream.IsCarrier(stream.Number))
         {
             connection.ReleaseLocalStream();
         }

@@ -34,7 +34,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
     public EndpointLoop(EndpointShared shared, ITransportHandler handler)
     {
         Shared = shared;
-        Handler = new HandlerGuard(handler, this);
+        Handler = new HandlerGuard(handler, NoteFault);
         Cids = new CidTable();
         Closed = new ClosedConnections(Cids);
         Sender = new DatagramSender(shared.Port);
@@ -218,7 +218,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
             Acceptor.NoteEnd(connection);
         }
 
-        ConnectionCounting.NoteEnd(Counters, connection, reason);
+        ConnectionCounting.NoteEnd(Counters, connection.IsReported, reason);
         if (connection.IsReported)
         {
             _ = Handler.OnDisconnected(connection.Id, reason);

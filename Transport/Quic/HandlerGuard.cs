@@ -9,7 +9,7 @@ namespace Fragcast.Transport.Quic;
 /// says whether the handler returned; if not, the connection it was about is closed by the caller.
 /// </summary>
 #pragma warning disable CA1031 // A handler may throw anything; it costs one connection, and the observer is told.
-internal sealed class HandlerGuard(ITransportHandler handler, EndpointLoop loop)
+internal sealed class HandlerGuard(ITransportHandler handler, Action<Exception> noteFault)
 {
     public bool OnConnected(ConnectionId connection, PeerId peer, IPEndPoint remote, bool dialled)
     {
@@ -117,7 +117,7 @@ internal sealed class HandlerGuard(ITransportHandler handler, EndpointLoop loop)
 
     private bool Fault(Exception exception)
     {
-        loop.NoteFault(exception);
+        noteFault(exception);
         return false;
     }
 }

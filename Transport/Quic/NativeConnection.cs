@@ -137,6 +137,19 @@ internal sealed unsafe class NativeConnection
         return result;
     }
 
+    public int OpenCarrier(out long number, ulong handle)
+    {
+        if (!TryEnter())
+        {
+            number = QuicStream.Unopened;
+            return Gone;
+        }
+
+        int result = _library.OpenUniStream(_connection, out number, (void*)handle);
+        _isInside = false;
+        return result;
+    }
+
     public int ShutdownStream(long number, ulong error)
     {
         if (!TryEnter())

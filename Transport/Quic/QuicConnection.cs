@@ -70,6 +70,9 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
     /// <summary>Whether the handshake has agreed on keys.</summary>
     public bool IsCompleted { get; private set; }
 
+    /// <summary>Whether the peer takes no DATAGRAM frames, so that streams carry datagrams to it.</summary>
+    public bool IsCarried => IsCompleted && _peerDatagramFrame == 0;
+
     public long PacketsReceived { get; set; }
 
     public long BytesReceived { get; set; }
@@ -85,7 +88,7 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
 
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>Largest datagram that the path and the peer take now; 0 if the peer takes none.</summary>
+    /// <summary>Largest datagram that the path and the peer take now.</summary>
     public int MaxDatagram => Volatile.Read(ref _maxDatagram);
 
     public PathStatistics Path =>
@@ -206,7 +209,8 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
         const int FrameHead = 3;
         int packetHead = 1 + Native.DestinationCidLength + 4 + 16;
         int path = Native.PathPayload - packetHead - FrameHead;
-        long peer = _peerDatagramFrame - FrameHead;
+        long peer = IsCarried ? TransportLimits.MaxDatagramBytes : _peerDatagramFrame - FrameHead;
+        path = IsCarried ? TransportLimits.MaxDatagramBytes : path;
         Volatile.Write(ref _maxDatagram, (int)Math.Max(0, Math.Min(path, peer)));
     }
 
@@ -264,6 +268,11 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
         if (_loop.KeepAliveNs > 0)
         {
             Native.SetKeepAlive(_loop.KeepAliveNs);
+        }
+
+        if (IsCarried)
+        {
+            Egress.UseCarriers();
         }
 
         return IsDialled || EnsureReported();

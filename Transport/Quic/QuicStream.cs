@@ -1,3 +1,4 @@
+using Fragcast.Transport.Carriers;
 using Fragcast.Transport.Quic.Native;
 
 namespace Fragcast.Transport.Quic;
@@ -14,6 +15,9 @@ internal sealed class QuicStream : ISlotItem
 {
     /// <summary>The number of a stream that the library has not opened yet.</summary>
     public const long Unopened = -1;
+
+    // The second bit of a stream's number: unidirectional (RFC 9000, section 2.1).
+    private const long UnidirectionalBit = 2;
 
     private readonly Lock _gate = new();
     private readonly StreamSendBuffer _buffer;
@@ -68,6 +72,24 @@ internal sealed class QuicStream : ISlotItem
 
     /// <summary>Whether it stands in the list of streams that wait for a bound that they share.</summary>
     public bool IsListed { get; set; }
+
+    /// <summary>Set for a stream of the peer that carries datagrams; the handler never hears of it.</summary>
+    public DatagramRecordReader? Records { get; init; }
+
+    /// <summary>Bytes not yet given to the library. Any thread; a moment's view.</summary>
+    public int Unsent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _buffer.Unsent;
+            }
+        }
+    }
+
+    /// <summary>Whether a stream of that number carries datagrams: the unidirectional ones do.</summary>
+    public static bool IsCarrier(long number) => number >= 0 && (number & UnidirectionalBit) != 0;
 
     /// <summary>Claims the announcement of news; true for the first who does since the I/O thread looked.</summary>
     public bool TryAnnounce() => Interlocked.Exchange(ref _announced, 1) == 0;

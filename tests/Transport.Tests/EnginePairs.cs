@@ -15,38 +15,60 @@ public static class EnginePairs
 
     private const string Newer = "ngtcp2-1";
     private const string Older = "ngtcp2-0";
+    private const string SystemEngine = "system";
 
     private static readonly Dictionary<string, string?> DirectoryByEngine = FindEngines();
 
-    public static TheoryData<string, string> All
-    {
-        get
-        {
-            TheoryData<string, string> pairs = [];
-            foreach (string dialler in DirectoryByEngine.Keys)
-            {
-                foreach (string acceptor in DirectoryByEngine.Keys)
-                {
-                    pairs.Add(dialler, acceptor);
-                }
-            }
+    /// <summary>Who dials, who accepts.</summary>
+    public static TheoryData<string, string> All => Where((_, _) => true);
 
-            return pairs;
-        }
-    }
+    /// <summary>Pairs whose diallers know their path and count their packets.</summary>
+    public static TheoryData<string, string> NgtcpDiallers => Where((dialler, _) => dialler != SystemEngine);
 
-    public static IEnumerable<string> Names => DirectoryByEngine.Keys;
+    /// <summary>Pairs of one engine's generations.</summary>
+    public static TheoryData<string, string> Ngtcp =>
+        Where((dialler, acceptor) => dialler != SystemEngine && acceptor != SystemEngine);
+
+    public static IEnumerable<string> Names => DirectoryByEngine.Keys.Where(name => name != SystemEngine);
 
     public static TheoryData<string> Each => [.. DirectoryByEngine.Keys];
 
+    public static TheoryData<string> EachNgtcp => [.. Names];
+
     public static IEnumerable<string> Missing =>
-        new[] { Newer, Older }.Where(name => !DirectoryByEngine.ContainsKey(name));
+        new[] { Newer, Older, SystemEngine }.Where(name => !DirectoryByEngine.ContainsKey(name));
+
+    /// <summary>Whether an engine dials from the port that it listens on.</summary>
+    public static bool SharesPort(string engine) => engine != SystemEngine;
+
+    /// <summary>Whether an accepting engine tells of handshakes that fail before the certificates.</summary>
+    public static bool TellsOfEarlyFailures(string engine) => engine != SystemEngine;
 
     public static ITransportEndpoint Create(string engine, TransportOptions options, HostIdentity? identity = null) =>
         TransportEndpoints.Create(identity ?? HostIdentity.Generate(), Configure(engine, options));
 
-    public static TransportOptions Configure(string engine, TransportOptions options) =>
-        options with { Library = Preference(engine), LibraryDirectory = DirectoryByEngine[engine] };
+    public static TransportOptions Configure(string engine, TransportOptions options) => engine == SystemEngine
+        ? options with { Engine = TransportEngine.System }
+        : options with
+        {
+            Engine = TransportEngine.Ngtcp2,
+            Library = Preference(engine),
+            LibraryDirectory = DirectoryByEngine[engine],
+        };
+
+    private static TheoryData<string, string> Where(Func<string, string, bool> isWanted)
+    {
+        TheoryData<string, string> pairs = [];
+        foreach (string dialler in DirectoryByEngine.Keys)
+        {
+            foreach (string acceptor in DirectoryByEngine.Keys.Where(acceptor => isWanted(dialler, acceptor)))
+            {
+                pairs.Add(dialler, acceptor);
+            }
+        }
+
+        return pairs;
+    }
 
     private static NgtcpLibraryPreference Preference(string engine) =>
         engine == Newer ? NgtcpLibraryPreference.Version1 : NgtcpLibraryPreference.Version0;
@@ -70,6 +92,11 @@ public static class EnginePairs
             }
         }
 
+        if (TransportEndpoints.IsSystemSupported)
+        {
+            found.Add(SystemEngine, null);
+        }
+
         return found;
     }
 }
@@ -82,7 +109,8 @@ public sealed class AllEnginesFactAttribute : FactAttribute
         string missing = string.Join(", ", EnginePairs.Missing);
         if (missing.Length > 0)
         {
-            Skip = $"Contract tests do not run with {missing}: not installed, nor in ${EnginePairs.DirectoryVariable}.";
+            Skip = $"Contract tests do not run with {missing}: libngtcp2 is looked for in ${EnginePairs.DirectoryVariable} too, "
+                + "libmsquic on the loader's path.";
         }
     }
 }

@@ -108,7 +108,8 @@ internal class RecordingHandler : ITransportHandler
 
     public ConnectionId WaitForConnection()
     {
-        WaitUntil(() => !Connected.IsEmpty, "a connection");
+        WaitUntil(() => !Connected.IsEmpty || !DialFailures.IsEmpty, "a connection");
+        Assert.True(DialFailures.IsEmpty, $"the dial failed. {this}");
         return Connected.Keys.First();
     }
 

@@ -20,7 +20,8 @@ public sealed class TransportContractTests : TransportFixture
         Assert.Equal(pair.Server.LocalEndPoint, remote);
         (ConnectionId _, peer, dialled, remote) = Assert.Single(pair.ServerEvents.Connects);
         Assert.Equal((pair.Client.LocalPeer, false), (peer, dialled));
-        Assert.Equal(pair.Client.LocalEndPoint, remote);
+        Assert.Equal(pair.Client.LocalEndPoint.Address, remote.Address);
+        Assert.Equal(EnginePairs.SharesPort(dialler), pair.Client.LocalEndPoint.Port == remote.Port);
         Assert.False(pair.ClientEvents.WasReentered || pair.ServerEvents.WasReentered);
     }
 
@@ -65,8 +66,12 @@ public sealed class TransportContractTests : TransportFixture
         client.Dial(server.LocalEndPoint, server.LocalPeer);
 
         Assert.Equal(DisconnectKind.NoCommonProtocol, clientEvents.WaitForDialFailure().Kind);
-        serverEvents.WaitUntil(
-            () => server.Counters[TransportCounter.HandshakeWrongProtocol] == 1, "the refusal over there");
+        if (EnginePairs.TellsOfEarlyFailures(acceptor))
+        {
+            serverEvents.WaitUntil(
+                () => server.Counters[TransportCounter.HandshakeWrongProtocol] == 1, "the refusal over there");
+        }
+
         Assert.Empty(serverEvents.Connects);
     }
 
@@ -174,7 +179,7 @@ public sealed class TransportContractTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Pairs))]
+    [MemberData(nameof(NgtcpDiallers))]
     public void KeepAlive_NothingSent_KeepsConnection(string dialler, string acceptor)
     {
         Pair pair = Connect(dialler, acceptor, Loopback with
@@ -192,7 +197,7 @@ public sealed class TransportContractTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Pairs))]
+    [MemberData(nameof(NgtcpPairs))]
     public void Connection_PeerRestarted_IsReset(string dialler, string acceptor)
     {
         var identity = HostIdentity.Generate();

@@ -10,7 +10,13 @@ public abstract class TransportFixture : IDisposable
 
     public static TheoryData<string, string> Pairs => EnginePairs.All;
 
+    public static TheoryData<string, string> NgtcpDiallers => EnginePairs.NgtcpDiallers;
+
+    public static TheoryData<string, string> NgtcpPairs => EnginePairs.Ngtcp;
+
     public static TheoryData<string> Engines => EnginePairs.Each;
+
+    public static TheoryData<string> NgtcpEngines => EnginePairs.EachNgtcp;
 
     private protected static TransportOptions Loopback { get; } =
         new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), SendRingSlots = 256, ReceiveLeases = 2048 };

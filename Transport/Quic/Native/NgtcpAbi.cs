@@ -77,6 +77,7 @@ internal sealed class NgtcpAbi
         public const int RetryScid = 160;
         public const int StreamDataBidiLocal = 192;
         public const int StreamDataBidiRemote = 200;
+        public const int StreamDataUni = 208;
         public const int MaxData = 216;
         public const int MaxStreamsBidi = 224;
         public const int MaxStreamsUni = 232;

@@ -21,6 +21,7 @@ internal sealed unsafe partial class NgtcpLibrary
         _getExpiry = (delegate* unmanaged[SuppressGCTransition]<void*, ulong>)Core("ngtcp2_conn_get_expiry");
         _handleExpiry = (delegate* unmanaged<void*, ulong, int>)Core("ngtcp2_conn_handle_expiry");
         _openBidiStream = (delegate* unmanaged<void*, long*, void*, int>)Core("ngtcp2_conn_open_bidi_stream");
+        _openUniStream = (delegate* unmanaged<void*, long*, void*, int>)Core("ngtcp2_conn_open_uni_stream");
         _setStreamUserData = (delegate* unmanaged<void*, long, void*, int>)Core("ngtcp2_conn_set_stream_user_data");
         _extendStreamOffset = (delegate* unmanaged<void*, long, ulong, int>)
             Core("ngtcp2_conn_extend_max_stream_offset");

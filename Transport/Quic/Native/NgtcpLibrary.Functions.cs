@@ -29,6 +29,7 @@ internal sealed unsafe partial class NgtcpLibrary
     private delegate* unmanaged[SuppressGCTransition]<void*, ulong> _getExpiry;
     private delegate* unmanaged<void*, ulong, int> _handleExpiry;
     private delegate* unmanaged<void*, long*, void*, int> _openBidiStream;
+    private delegate* unmanaged<void*, long*, void*, int> _openUniStream;
     private delegate* unmanaged<void*, long, void*, int> _setStreamUserData;
     private delegate* unmanaged<void*, long, ulong, int> _extendStreamOffset;
     private delegate* unmanaged[SuppressGCTransition]<void*, ulong, void> _extendOffset;
@@ -143,6 +144,14 @@ internal sealed unsafe partial class NgtcpLibrary
         fixed (long* number = &stream)
         {
             return _openBidiStream(connection, number, user);
+        }
+    }
+
+    public int OpenUniStream(void* connection, out long stream, void* user)
+    {
+        fixed (long* number = &stream)
+        {
+            return _openUniStream(connection, number, user);
         }
     }
 

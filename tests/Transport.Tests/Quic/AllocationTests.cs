@@ -16,7 +16,7 @@ public sealed class AllocationTests : TransportFixture
     private const int Runs = 3;
 
     [Theory]
-    [MemberData(nameof(Pairs))]
+    [MemberData(nameof(NgtcpPairs))]
     public void Datagrams_BackAndForth_AllocateNothing(string dialler, string acceptor)
     {
         using BouncingHandler near = new();
@@ -36,7 +36,7 @@ public sealed class AllocationTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Pairs))]
+    [MemberData(nameof(NgtcpPairs))]
     public void Streams_BackAndForth_AllocateNothing(string dialler, string acceptor)
     {
         using BouncingHandler near = new();
@@ -53,7 +53,7 @@ public sealed class AllocationTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Sender_OnItsOwnThread_AllocatesNothing(string engine)
     {
         using BouncingHandler near = new();

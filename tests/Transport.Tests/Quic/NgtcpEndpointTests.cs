@@ -15,7 +15,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     private const int InitialLength = 1200;
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Description_NamesTheLibrariesInUse(string engine)
     {
         (ITransportEndpoint endpoint, _) = Start(engine);
@@ -38,7 +38,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Pairs))]
+    [MemberData(nameof(NgtcpPairs))]
     public void Accept_AboveRetryThreshold_ProvesAddressFirst(string dialler, string acceptor)
     {
         Pair pair = Connect(dialler, acceptor, Loopback, Loopback with { RetryThreshold = 0 });
@@ -49,7 +49,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Receive_UnknownVersion_IsToldOurs(string engine)
     {
         (ITransportEndpoint server, _) = Start(engine);
@@ -69,7 +69,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Receive_SmallPacketOfUnknownVersion_IsNotAnswered(string engine)
     {
         (ITransportEndpoint server, RecordingHandler events) = Start(engine);
@@ -82,7 +82,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Receive_ShortHeaderOfUnknownConnection_IsResetBySmallerPacket(string engine)
     {
         (ITransportEndpoint server, _) = Start(engine);
@@ -100,7 +100,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Receive_Garbage_HurtsNobody(string engine)
     {
         Pair pair = Connect(engine, engine);
@@ -123,7 +123,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Accept_TooManyFromOneAddress_RefusesTheRest(string engine)
     {
         (ITransportEndpoint server, RecordingHandler serverEvents) =
@@ -147,7 +147,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Dial_BeyondMaxConnections_FailsAtOnce(string engine)
     {
         (ITransportEndpoint client, RecordingHandler events) = Start(engine, Loopback with { MaxConnections = 1 });
@@ -162,7 +162,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Handler_Throwing_CostsOnlyItsConnection(string engine)
     {
         List<Exception> observed = [];
@@ -184,7 +184,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Dispose_WithinHandler_EndsWithoutDeadlock(string engine)
     {
         (ITransportEndpoint server, RecordingHandler serverEvents) = Start(engine, events: new DisposingHandler());
@@ -198,7 +198,7 @@ public sealed class NgtcpEndpointTests : TransportFixture
     }
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void Connections_OpenedAndClosed_LeaveNothingBehind(string engine)
     {
         (ITransportEndpoint client, RecordingHandler clientEvents) = Start(engine);

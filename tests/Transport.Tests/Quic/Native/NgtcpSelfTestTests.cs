@@ -4,15 +4,15 @@ namespace Fragcast.Transport.Tests.Quic.Native;
 
 public sealed class NgtcpSelfTestTests
 {
-    public static TheoryData<string> Engines => EnginePairs.Each;
+    public static TheoryData<string> NgtcpEngines => EnginePairs.EachNgtcp;
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void FindDifference_OwnTable_FindsNone(string engine) =>
         Assert.Null(NgtcpSelfTest.FindDifference(Load(engine), Load(engine).Abi));
 
     [Theory]
-    [MemberData(nameof(Engines))]
+    [MemberData(nameof(NgtcpEngines))]
     public void FindDifference_TableOfTheOtherGeneration_FindsOne(string engine)
     {
         NgtcpLibrary library = Load(engine);

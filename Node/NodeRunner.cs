@@ -43,6 +43,7 @@ internal static class NodeRunner
         var identity = HostIdentity.FromSeed(options.IdentitySeed);
         ITransportEndpoint endpoint = TransportEndpoints.Create(identity, new TransportOptions
         {
+            Engine = options.Transport,
             Listen = options.Listen,
             StreamSendBufferBytes = StreamSendBufferBytes,
             FaultObserver = error => logger.LogError(error, "a transport event failed"),

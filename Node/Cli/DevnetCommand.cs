@@ -44,7 +44,7 @@ internal static class DevnetCommand
             "devnet", "Run sequencers and followers as processes on loopback, carry real blocks as frags, and measure")
         {
             sequencers, followers, shared.Blocks, shared.Repeat, shared.Frags, shared.FragInterval, shared.WarmUp,
-            json, timeout, keep,
+            shared.Transport, json, timeout, keep,
         };
         command.SetAction(parsed =>
         {
@@ -57,6 +57,7 @@ internal static class DevnetCommand
                 FragsPerBlock = shared.ReadFrags(parsed),
                 FragInterval = shared.ReadFragInterval(parsed),
                 WarmUpRounds = shared.ReadWarmUp(parsed),
+                Transport = shared.ReadTransport(parsed),
                 JsonFile = parsed.GetValue(json),
                 StallTimeout = TimeSpan.FromSeconds(
                     SharedOptions.InRange(timeout, parsed.GetValue(timeout), 1, 24 * 60 * 60)),

@@ -79,7 +79,8 @@ internal sealed class NodeCommand
         {
             options._identity, options._sequencerKey, options._listen, options._peers, options._sequencers,
             options._shared.Blocks, options._shared.Repeat, options._shared.Frags, options._shared.FragInterval,
-            options._shared.WarmUp, options._waitPeers, options._trace, options._result, options._exitWithInput,
+            options._shared.WarmUp, options._shared.Transport, options._waitPeers, options._trace, options._result,
+            options._exitWithInput,
         };
         command.SetAction(parsed => NodeRunner.Run(options.Read(parsed)));
         return command;
@@ -90,6 +91,7 @@ internal sealed class NodeCommand
         IdentitySeed = KeyFiles.ReadOrCreate(parsed.GetValue(_identity)!),
         SequencerKey = parsed.GetValue(_sequencerKey) is { } file ? KeyFiles.Read(file) : null,
         Listen = ParseEndPoint(parsed.GetValue(_listen)!),
+        Transport = _shared.ReadTransport(parsed),
         Peers = (parsed.GetValue(_peers) ?? []).Select(ParsePeer).ToArray(),
         Sequencers = parsed.GetValue(_sequencers)!.Select(ParseAddress).ToArray(),
         BlockFiles = _shared.ReadBlocks(parsed),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fragcast.Node.Config;
+using Fragcast.Transport;
 
 namespace Fragcast.Node.Cli;
 
@@ -51,6 +52,9 @@ internal sealed class SharedOptions
         HelpName = "N",
     };
 
+    /// <summary>The QUIC engine.</summary>
+    public Option<string> Transport { get; } = NewTransport();
+
     /// <summary>The block files given, or the demo blocks.</summary>
     public IReadOnlyList<string> ReadBlocks(ParseResult parsed) =>
         parsed.GetValue(Blocks) is { Length: > 0 } files ? files : DemoBlocks.Files;
@@ -68,10 +72,26 @@ internal sealed class SharedOptions
     /// <summary>The number of rounds.</summary>
     public int ReadWarmUp(ParseResult parsed) => InRange(WarmUp, parsed.GetValue(WarmUp), 0, WarmUpMax);
 
+    /// <summary>The engine.</summary>
+    public TransportEngine ReadTransport(ParseResult parsed) =>
+        Enum.Parse<TransportEngine>(parsed.GetValue(Transport)!, ignoreCase: true);
+
     /// <summary>Checks a number.</summary>
     /// <exception cref="OperatorException">It is out of range.</exception>
     public static int InRange(Option option, int value, int min, int max) =>
         value >= min && value <= max
             ? value
             : throw new OperatorException($"{option.Name} {value} is out of range; it goes from {min} to {max}");
+
+    private static Option<string> NewTransport()
+    {
+        var option = new Option<string>("--transport")
+        {
+            Description = "QUIC engine: ngtcp2, system (System.Net.Quic), or auto for the first of them that is here",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "auto|ngtcp2|system",
+        };
+        option.AcceptOnlyFromAmong("auto", "ngtcp2", "system");
+        return option;
+    }
 }

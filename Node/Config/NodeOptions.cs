@@ -1,6 +1,7 @@
 using System.Net;
 using Fragcast.Gossip.Peers;
 using Fragcast.Primitives;
+using Fragcast.Transport;
 
 namespace Fragcast.Node.Config;
 
@@ -24,6 +25,9 @@ internal sealed record NodeOptions
 
     /// <summary>Address and UDP port to listen on.</summary>
     public required IPEndPoint Listen { get; init; }
+
+    /// <summary>The QUIC engine.</summary>
+    public TransportEngine Transport { get; init; }
 
     /// <summary>Peers to dial.</summary>
     public required IReadOnlyList<PeerAddress> Peers { get; init; }

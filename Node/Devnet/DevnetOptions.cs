@@ -1,3 +1,5 @@
+using Fragcast.Transport;
+
 namespace Fragcast.Node.Devnet;
 
 /// <summary>Settings of a devnet, checked.</summary>
@@ -23,6 +25,9 @@ internal sealed record DevnetOptions
 
     /// <summary>Rounds of warming up in each node before it joins.</summary>
     public required int WarmUpRounds { get; init; }
+
+    /// <summary>The QUIC engine of every node.</summary>
+    public required TransportEngine Transport { get; init; }
 
     /// <summary>File for the figures; null writes none.</summary>
     public string? JsonFile { get; init; }

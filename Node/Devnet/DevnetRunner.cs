@@ -104,6 +104,7 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
             "--frags", Text(options.FragsPerBlock),
             "--frag-interval", Text((int)options.FragInterval.TotalMilliseconds),
             "--warm-up", Text(options.WarmUpRounds),
+            "--transport", options.Transport.ToString().ToLowerInvariant(),
             "--wait-peers", Text(nodes.Length - 1),
             "--trace", node.TraceFile,
             "--result", node.ResultFile,

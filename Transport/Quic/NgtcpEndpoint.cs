@@ -28,7 +28,8 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
         Description = new TransportDescription(
             "ngtcp2",
             $"ngtcp2 {_shared.Library.Version}, GnuTLS {TlsCredentials.LibraryVersion}",
-            _shared.Port.ModeText);
+            _shared.Port.ModeText,
+            options.Engine == TransportEngine.Auto ? "the first choice" : "asked for");
     }
 
     public PeerId LocalPeer => _shared.LocalPeer;

@@ -29,7 +29,8 @@ internal sealed class SystemEndpoint : ITransportEndpoint
         _shared = new SystemShared(identity, certificate, options);
         _acceptor = SystemAcceptor.Bind(_shared);
         Description = new TransportDescription(
-            "System.Net.Quic", $".NET {Environment.Version}, MsQuic", "the engine's own");
+            "System.Net.Quic", $".NET {Environment.Version}, MsQuic", "the engine's own",
+            options.Engine == TransportEngine.Auto ? "libngtcp2 is not installed" : "asked for");
     }
 
     public PeerId LocalPeer => _shared.LocalPeer;

@@ -109,8 +109,8 @@ public sealed class AllEnginesFactAttribute : FactAttribute
         string missing = string.Join(", ", EnginePairs.Missing);
         if (missing.Length > 0)
         {
-            Skip = $"Contract tests do not run with {missing}: libngtcp2 is looked for in ${EnginePairs.DirectoryVariable} too, "
-                + "libmsquic on the loader's path.";
+            Skip = $"Contract tests do not run with {missing}, which is not here: libngtcp2 is looked for in "
+                + $"${EnginePairs.DirectoryVariable} too, libmsquic on the loader's path.";
         }
     }
 }

@@ -28,7 +28,10 @@ public sealed class NgtcpEndpointTests : TransportFixture
     [Fact]
     public void Create_LibraryMissing_NamesThePackageInOneLine()
     {
-        TransportOptions options = Loopback with { LibraryDirectory = "/nonexistent" };
+        TransportOptions options = Loopback with
+        {
+            Engine = TransportEngine.Ngtcp2, LibraryDirectory = "/nonexistent",
+        };
 
         NativeLibraryMissingException error = Assert.Throws<NativeLibraryMissingException>(
             () => TransportEndpoints.Create(HostIdentity.Generate(), options));

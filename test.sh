@@ -5,6 +5,7 @@ set -euo pipefail
 # shellcheck source=scripts/prepare.sh
 . "$(dirname "$(readlink -f "$0")")/scripts/prepare.sh"
 prepare_all
+install_interop
 cd "$fragcast_root"
 build P2P.sln "$fragcast_root/artifacts/bin/Tidy/release/Fragcast.Tidy.dll"
 

@@ -132,6 +132,12 @@ public enum TransportCounter
     /// <summary>Streams opened by this side.</summary>
     StreamsOpened,
 
+    /// <summary>Connections of libp2p nodes, which count as connected too.</summary>
+    Libp2pConnected,
+
+    /// <summary>Streams on which a libp2p node agreed to ping.</summary>
+    Libp2pPings,
+
     /// <summary>Exceptions that left a handler.</summary>
     HandlerFaults,
 

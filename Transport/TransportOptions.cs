@@ -1,4 +1,5 @@
 using System.Net;
+using Fragcast.Transport.Identity;
 
 namespace Fragcast.Transport;
 
@@ -80,6 +81,15 @@ public sealed record TransportOptions
 
     /// <summary>The only application protocol spoken; a peer without it is refused.</summary>
     public string ApplicationProtocol { get; init; } = DefaultApplicationProtocol;
+
+    /// <summary>
+    /// Whether libp2p nodes may dial too (ALPN "libp2p"): they prove their peer ids as all do, and their ping protocol is
+    /// answered; the handler never hears of them. Of the engine on ngtcp2.
+    /// </summary>
+    public bool AcceptLibp2p { get; init; }
+
+    /// <summary>Gets the identity of every libp2p node that has connected, on the I/O thread; for the log.</summary>
+    public Action<PeerId>? Libp2pObserver { get; init; }
 
     /// <summary>Connections of this endpoint, both directions, handshakes included.</summary>
     public int MaxConnections { get; init; } = 4096;

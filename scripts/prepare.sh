@@ -61,10 +61,20 @@ need_sdk() {
   (cd "$fragcast_root" && dotnet --version >/dev/null 2>&1) || fail "fragcast: no .NET 10 SDK found; 'dotnet --list-sdks' shows what is there"
 }
 
+# Real counterparts for the interoperability tests, where Node.js is; the tests say what they skip where it is not.
+install_interop() {
+  local folder=$fragcast_root/tests/interop/libp2p
+  [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || return 0
+  command -v npm >/dev/null 2>&1 || { say "no npm: the interoperability tests with js-libp2p are skipped"; return 0; }
+  say "installing js-libp2p for the interoperability tests (half a minute)…"
+  (cd "$folder" && npm ci --no-fund --no-audit --loglevel=error >/dev/null 2>&1) ||
+    say "  npm ci failed: the interoperability tests with js-libp2p are skipped"
+}
+
 # stale OUTPUT: true when OUTPUT is missing or a source is newer than it.
 stale() {
   [ -e "$1" ] || return 0
-  [ -n "$(find "$fragcast_root" -path "$fragcast_root/artifacts" -prune -o \
+  [ -n "$(find "$fragcast_root" -path "$fragcast_root/artifacts" -prune -o -name node_modules -prune -o \
     \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.json' -o -name '*.gz' -o -name .editorconfig \) \
     -newer "$1" -print -quit 2>/dev/null)" ]
 }

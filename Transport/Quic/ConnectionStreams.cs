@@ -1,4 +1,6 @@
+using System.Buffers;
 using Fragcast.Transport.Carriers;
+using Fragcast.Transport.Libp2p;
 
 namespace Fragcast.Transport.Quic;
 
@@ -131,6 +133,7 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
         bool isCarrier = QuicStream.IsCarrier(number);
         QuicStream stream = new(connection, loop.Shared.Chunks, loop.Shared.Options.StreamSendBufferBytes)
         {
+            Responder = connection.IsLibp2p && !isCarrier ? new PingResponder() : null,
             Records = isCarrier ? new DatagramRecordReader() : null,
         };
         if (!loop.Streams.TryAdd(stream))
@@ -151,6 +154,11 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
         }
 
         loop.Counters.Add(TransportCounter.StreamsAccepted);
+        if (stream.Responder is not null)
+        {
+            return true;
+        }
+
         stream.IsReported = true;
         return loop.Handler.OnStreamOpened(connection.Id, stream.Id);
     }
@@ -161,6 +169,7 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
         bool done = stream switch
         {
             null => true,
+            { Responder: { } responder } => Respond(stream, responder, data, end),
             { Records: { } records } => TakeRecords(records, data),
             _ => loop.Handler.OnStreamData(stream.Id, data, end),
         };
@@ -220,6 +229,30 @@ internal sealed class ConnectionStreams(QuicConnection connection, EndpointLoop 
 
         QuicStream? stream = loop.Streams.Find(handle);
         return stream is null || Finish(stream, error);
+    }
+
+    private bool Respond(QuicStream stream, PingResponder responder, ReadOnlySpan<byte> data, bool end)
+    {
+        ArrayBufferWriter<byte> answer = new();
+        bool wasPinging = responder.IsPinging;
+        bool isFine = responder.Take(data, answer);
+        if (responder.IsPinging && !wasPinging)
+        {
+            loop.Counters.Add(TransportCounter.Libp2pPings);
+        }
+
+        // A peer that does not read what it asked for loses the stream.
+        SendResult result = stream.TryWrite(answer.WrittenSpan, EgressClass.Control, end);
+        if (isFine && result == SendResult.Accepted)
+        {
+            MakeReady(stream);
+        }
+        else
+        {
+            loop.RequestReset(stream.Id, NoError);
+        }
+
+        return true;
     }
 
     private bool TakeRecords(DatagramRecordReader records, ReadOnlySpan<byte> data)

@@ -208,6 +208,22 @@ internal sealed unsafe class EndpointLoop : IStageWork
         }
     }
 
+    /// <summary>Counts a libp2p node, and shows it to the observer.</summary>
+#pragma warning disable CA1031 // The caller is called by native code; what the observer throws is a handler's fault.
+    public void NoteLibp2p(Identity.PeerId peer)
+    {
+        Counters.Add(TransportCounter.Libp2pConnected);
+        try
+        {
+            Shared.Options.Libp2pObserver?.Invoke(peer);
+        }
+        catch (Exception e)
+        {
+            NoteFault(e);
+        }
+    }
+#pragma warning restore CA1031
+
     /// <summary>Forgets a connection that has been released, and tells the handler.</summary>
     public void NoteEnd(QuicConnection connection, DisconnectReason reason)
     {
@@ -219,6 +235,11 @@ internal sealed unsafe class EndpointLoop : IStageWork
         }
 
         ConnectionCounting.NoteEnd(Counters, connection.IsReported, reason);
+        if (connection.IsLibp2p)
+        {
+            return;
+        }
+
         if (connection.IsReported)
         {
             _ = Handler.OnDisconnected(connection.Id, reason);

@@ -70,6 +70,9 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
     /// <summary>Whether the handshake has agreed on keys.</summary>
     public bool IsCompleted { get; private set; }
 
+    /// <summary>Whether a libp2p node is at the other end, of which the handler does not hear.</summary>
+    public bool IsLibp2p { get; private set; }
+
     /// <summary>Whether the peer takes no DATAGRAM frames, so that streams carry datagrams to it.</summary>
     public bool IsCarried => IsCompleted && _peerDatagramFrame == 0;
 
@@ -257,7 +260,8 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
 
     public bool OnHandshakeCompleted()
     {
-        if (Peer.IsNone || !_loop.Shared.Tls.HasProtocol(Native.Session))
+        IsLibp2p = _loop.Shared.Tls.HasLibp2p(Native.Session);
+        if (Peer.IsNone || (!IsLibp2p && !_loop.Shared.Tls.HasProtocol(Native.Session)))
         {
             NoteCause(Peer.IsNone ? DisconnectKind.BadCertificate : DisconnectKind.NoCommonProtocol);
             return false;
@@ -270,7 +274,7 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
             Native.SetKeepAlive(_loop.KeepAliveNs);
         }
 
-        if (IsCarried)
+        if (IsCarried && !IsLibp2p)
         {
             Egress.UseCarriers();
         }
@@ -293,12 +297,18 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
         Egress.Publish();
         Volatile.Write(ref _isReported, true);
         _loop.NoteConnected(this);
+        if (IsLibp2p)
+        {
+            _loop.NoteLibp2p(Peer);
+            return true;
+        }
+
         return _loop.Handler.OnConnected(Id, Peer, Remote.ToEndPoint(), IsDialled);
     }
 
     public bool OnDatagram(ReadOnlySpan<byte> payload)
     {
-        if (!EnsureReported())
+        if (IsLibp2p || !EnsureReported())
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using Fragcast.Transport.Carriers;
+using Fragcast.Transport.Libp2p;
 using Fragcast.Transport.Quic.Native;
 
 namespace Fragcast.Transport.Quic;
@@ -75,6 +76,9 @@ internal sealed class QuicStream : ISlotItem
 
     /// <summary>Set for a stream of the peer that carries datagrams; the handler never hears of it.</summary>
     public DatagramRecordReader? Records { get; init; }
+
+    /// <summary>Set for a stream of a libp2p node; the handler never hears of it.</summary>
+    public PingResponder? Responder { get; init; }
 
     /// <summary>Bytes not yet given to the library. Any thread; a moment's view.</summary>
     public int Unsent

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Fragcast.Transport.Identity;
+using Fragcast.Transport.Libp2p;
 using Fragcast.Transport.Quic.Native;
 
 namespace Fragcast.Transport.Quic;
@@ -17,12 +18,16 @@ internal sealed unsafe class TlsCredentials : IDisposable
     private static readonly GnuTlsLibrary Library = GnuTlsLibrary.Instance;
 
     private readonly byte[] _protocol;
+    private readonly byte[][] _accepted;
     private void* _credentials;
     private void* _policy;
 
     public TlsCredentials(HostCertificate certificate, TransportOptions options)
     {
         _protocol = Encoding.ASCII.GetBytes(options.ApplicationProtocol);
+        _accepted = options.AcceptLibp2p
+            ? [_protocol, Encoding.ASCII.GetBytes(PingResponder.ApplicationProtocol)]
+            : [_protocol];
         Check(Library.AllocateCredentials(out _credentials), "credentials");
         Check(Library.SetKey(_credentials, certificate.CertificatePem, certificate.KeyPem), "certificate");
         Library.SetVerify(_credentials, &Verify);
@@ -49,7 +54,7 @@ internal sealed unsafe class TlsCredentials : IDisposable
         bool done = Library.SetPriority(session, _policy) >= 0
             && (isServer ? quic.ConfigureServerSession(session) : quic.ConfigureClientSession(session)) == 0
             && Library.SetCredentials(session, _credentials) >= 0
-            && Library.SetAlpn(session, _protocol) >= 0;
+            && Library.SetAlpn(session, isServer ? _accepted : [_protocol]) >= 0;
         if (!done)
         {
             Library.Deinit(session);
@@ -69,6 +74,10 @@ internal sealed unsafe class TlsCredentials : IDisposable
 
     /// <summary>Whether the session has agreed on our application protocol.</summary>
     public bool HasProtocol(void* session) => Library.GetAlpn(session).SequenceEqual(_protocol);
+
+    /// <summary>Whether it has agreed on that of libp2p.</summary>
+    public bool HasLibp2p(void* session) =>
+        _accepted.Length > 1 && Library.GetAlpn(session).SequenceEqual(_accepted[1]);
 
     public void Dispose()
     {

@@ -136,12 +136,16 @@ internal sealed unsafe class GnuTlsLibrary
 
     public int SetPriority(void* session, void* priority) => _setPriority(session, priority);
 
-    public int SetAlpn(void* session, ReadOnlySpan<byte> protocol)
+    /// <summary>Sets the protocols, one or two; the library copies them.</summary>
+    public int SetAlpn(void* session, ReadOnlySpan<byte[]> protocols)
     {
-        fixed (byte* bytes = protocol)
+        fixed (byte* first = protocols[0])
+        fixed (byte* last = protocols[^1])
         {
-            GnuTlsDatum datum = new() { Data = bytes, Size = (uint)protocol.Length };
-            return _setAlpn(session, &datum, 1, AlpnMandatory);
+            GnuTlsDatum* data = stackalloc GnuTlsDatum[2];
+            data[0] = new GnuTlsDatum { Data = first, Size = (uint)protocols[0].Length };
+            data[1] = new GnuTlsDatum { Data = last, Size = (uint)protocols[^1].Length };
+            return _setAlpn(session, data, (uint)protocols.Length, AlpnMandatory);
         }
     }
 

@@ -83,8 +83,8 @@ public sealed record TransportOptions
     public string ApplicationProtocol { get; init; } = DefaultApplicationProtocol;
 
     /// <summary>
-    /// Whether libp2p nodes may dial too (ALPN "libp2p"): they prove their peer ids as all do, and their ping protocol is
-    /// answered; the handler never hears of them. Of the engine on ngtcp2.
+    /// Whether libp2p nodes may dial too (ALPN "libp2p"): they prove their peer ids as all do, and their ping protocol
+    /// is answered; the handler never hears of them. Of the engine on ngtcp2.
     /// </summary>
     public bool AcceptLibp2p { get; init; }
 

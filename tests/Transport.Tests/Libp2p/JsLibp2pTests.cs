@@ -49,7 +49,7 @@ public sealed class JsLibp2pFactAttribute : FactAttribute
     public JsLibp2pFactAttribute()
     {
         if (!Directory.Exists(Path.Combine(Folder, "node_modules", "libp2p")))
-            Skip = "js-libp2p is not installed: run 'npm ci' in tests/interop/libp2p.";
+            Skip = "js-libp2p is not installed: run 'npm install --no-save' in tests/interop/libp2p.";
     }
 
     /// <summary>Dials, and gives what the script prints.</summary>

@@ -103,13 +103,17 @@ internal static class BlsMultiScalar
         var count = 0;
         for (; !input.IsEmpty; input = input[G1PairLength..])
         {
-            if (!BlsEncoding.TryRead(input[..BlsEncoding.G1Length], out points[count])
-                || !BlsGroups.IsInGroup(points[count]))
+            if (!BlsEncoding.TryRead(input[..BlsEncoding.G1Length], out points[count]))
             {
                 return false;
             }
 
             scalars[count++] = UInt256.FromBigEndian(input[BlsEncoding.G1Length..G1PairLength]);
+        }
+
+        if (!BlsGroups.AreInGroup(points[..count]))
+        {
+            return false;
         }
 
         MultiScalar<BlsField, BlsG1Curve>.Add(points[..count], scalars[..count], ref sum);
@@ -122,13 +126,17 @@ internal static class BlsMultiScalar
         var count = 0;
         for (; !input.IsEmpty; input = input[G2PairLength..])
         {
-            if (!BlsEncoding.TryRead(input[..BlsEncoding.G2Length], out points[count])
-                || !BlsGroups.IsInGroup(points[count]))
+            if (!BlsEncoding.TryRead(input[..BlsEncoding.G2Length], out points[count]))
             {
                 return false;
             }
 
             scalars[count++] = UInt256.FromBigEndian(input[BlsEncoding.G2Length..G2PairLength]);
+        }
+
+        if (!BlsGroups.AreInGroup(points[..count]))
+        {
+            return false;
         }
 
         MultiScalar<BlsField2, BlsG2Curve>.Add(points[..count], scalars[..count], ref sum);

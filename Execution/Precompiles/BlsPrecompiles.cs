@@ -106,9 +106,7 @@ internal static class BlsPrecompiles
         for (; !input.IsEmpty; input = input[PairingLength..])
         {
             if (!BlsEncoding.TryRead(input[..BlsEncoding.G1Length], out BlsG1 p)
-                || !BlsEncoding.TryRead(input[BlsEncoding.G1Length..PairingLength], out BlsG2 q)
-                || !BlsGroups.IsInGroup(p)
-                || !BlsGroups.IsInGroup(q))
+                || !BlsEncoding.TryRead(input[BlsEncoding.G1Length..PairingLength], out BlsG2 q))
             {
                 return false;
             }
@@ -117,15 +115,33 @@ internal static class BlsPrecompiles
             {
                 pairs[count++] = new PairingInput<BlsField> { Px = p.X, Py = p.Y, Qx = q.X, Qy = q.Y };
             }
-
-            if (count == pairs.Length)
+            else if (!BlsGroups.IsInGroup(p) || !BlsGroups.IsInGroup(q))
             {
-                BlsPairing.AddMillerLoops(pairs, ref product);
+                return false;
+            }
+
+            if (count == pairs.Length || (count > 0 && input.Length == PairingLength))
+            {
+                if (!AreFirstInGroup(pairs[..count]) || !BlsPairing.TryAddMillerLoops(pairs[..count], ref product))
+                {
+                    return false;
+                }
+
                 count = 0;
             }
         }
 
-        BlsPairing.AddMillerLoops(pairs[..count], ref product);
         return true;
+    }
+
+    private static bool AreFirstInGroup(ReadOnlySpan<PairingInput<BlsField>> pairs)
+    {
+        Span<BlsG1> points = stackalloc BlsG1[PairsAtOnce];
+        for (var i = 0; i < pairs.Length; i++)
+        {
+            points[i] = new BlsG1(pairs[i].Px, pairs[i].Py);
+        }
+
+        return BlsGroups.AreInGroup(points[..pairs.Length]);
     }
 }

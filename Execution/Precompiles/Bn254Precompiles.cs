@@ -49,8 +49,8 @@ internal static class Bn254Precompiles
             return false;
         }
 
-        var scalar = UInt256.FromBigEndian(padded[64..]);
-        new JacobianPoint<BnField, Bn254G1>(point).Multiply(scalar, out var product);
+        var product = default(JacobianPoint<BnField, Bn254G1>);
+        MultiScalar<BnField, Bn254G1>.Add([point], [UInt256.FromBigEndian(padded[64..])], ref product);
         product.ToAffine(out var result);
         Write(result, output);
         return true;
@@ -80,15 +80,22 @@ internal static class Bn254Precompiles
             {
                 pairs[count++] = new PairingInput<BnField> { Px = p.X, Py = p.Y, Qx = q.X, Qy = q.Y };
             }
-
-            if (count == PairsAtOnce)
+            else if (!IsInGroup(q))
             {
-                BnPairing.AddMillerLoops(pairs, ref product);
+                return false;
+            }
+
+            if (count == PairsAtOnce || (count > 0 && input.Length == PairLength))
+            {
+                if (!BnPairing.TryAddMillerLoops(pairs[..count], ref product))
+                {
+                    return false;
+                }
+
                 count = 0;
             }
         }
 
-        BnPairing.AddMillerLoops(pairs[..count], ref product);
         var word = output.Resize(32);
         word.Clear();
         word[31] = BnPairing.IsOne(product) ? (byte)1 : (byte)0;
@@ -108,13 +115,13 @@ internal static class Bn254Precompiles
         return isGood && point.IsOnCurve();
     }
 
-    // Coordinates come with the imaginary part first. The twist has points outside the group of order r.
+    // Coordinates come with the imaginary part first. The point need not be in the group of order r.
     private static bool TryReadG2(ReadOnlySpan<byte> bytes, out BnG2 point)
     {
         var isGood = BnField.TryRead(bytes[..32], out var x1) & BnField.TryRead(bytes[32..64], out var x0)
             & BnField.TryRead(bytes[64..96], out var y1) & BnField.TryRead(bytes[96..], out var y0);
         point = new BnG2(new BnField2(x0, x1), new BnField2(y0, y1));
-        return isGood && point.IsOnCurve() && IsInGroup(point);
+        return isGood && point.IsOnCurve();
     }
 
     // (x + 1)Q + ψ(xQ) + ψ²(xQ) = ψ³(2xQ) holds in the group of order r, and the resultant of this polynomial in ψ

@@ -26,8 +26,11 @@ internal static class PointEvaluation
     private const string SetupY1 =
         "1666c54b0a32529503432fcae0181b4bef79de09fc63671fda5ed1ba9bfa07899495346f3d7ac9cd23048ef30d0a154f";
 
-    // τ·H of the trusted setup of the KZG ceremony.
-    private static readonly BlsG2 SetupG2 = new(
+    // Of the group's generator H, and of τ·H of the trusted setup of the KZG ceremony.
+    private static readonly TwistLine<BlsField>[] GeneratorLines =
+        BlsPairing.Prepare(BlsGroups.G2Generator.X, BlsGroups.G2Generator.Y);
+
+    private static readonly TwistLine<BlsField>[] SetupLines = BlsPairing.Prepare(
         new BlsField2(BlsGroups.Parse(SetupX0), BlsGroups.Parse(SetupX1)),
         new BlsField2(BlsGroups.Parse(SetupY0), BlsGroups.Parse(SetupY1)));
 
@@ -74,21 +77,13 @@ internal static class PointEvaluation
         MultiScalar<BlsField, BlsG1Curve>.Add([BlsGroups.G1Generator, pi.Negate()], [value, point], ref sum);
         sum.ToAffine(out var left);
         var product = BlsField12.One;
-        Span<PairingInput<BlsField>> pairs = stackalloc PairingInput<BlsField>[2];
-        var count = 0;
-        AddPair(left, BlsGroups.G2Generator, pairs, ref count);
-        AddPair(pi, SetupG2, pairs, ref count);
-        BlsPairing.AddMillerLoops(pairs[..count], ref product);
+        BlsPairing.AddMillerLoops([Pair(left, GeneratorLines), Pair(pi, SetupLines)], ref product);
         return BlsPairing.IsOne(product);
     }
 
-    private static void AddPair(in BlsG1 p, in BlsG2 q, Span<PairingInput<BlsField>> pairs, ref int count)
-    {
-        if (!p.IsInfinity)
-        {
-            pairs[count++] = new PairingInput<BlsField> { Px = p.X, Py = p.Y, Qx = q.X, Qy = q.Y };
-        }
-    }
+    // Where the point is at infinity, (0, 0), every line comes to its constant, which disappears as it lies in Fp2.
+    private static PreparedPair<BlsField> Pair(in BlsG1 p, TwistLine<BlsField>[] lines) =>
+        new() { Px = p.X, Py = p.Y, Lines = lines };
 
     private static bool IsHashOf(ReadOnlySpan<byte> versionedHash, ReadOnlySpan<byte> commitment)
     {

@@ -20,7 +20,8 @@ global using BnG2Jacobian = Fragcast.Execution.Precompiles.Curves.JacobianPoint<
 global using BnPairing = Fragcast.Execution.Precompiles.Curves.Pairing<
     Fragcast.Execution.Precompiles.Curves.Mont256<Fragcast.Execution.Precompiles.Curves.Bn254Modulus>,
     Fragcast.Execution.Precompiles.Curves.Bn254Tower,
-    Fragcast.Execution.Precompiles.Curves.Bn254Pairing>;
+    Fragcast.Execution.Precompiles.Curves.Bn254Pairing,
+    Fragcast.Execution.Precompiles.Curves.Lanes.BnLaneShape>;
 global using BlsField2 = Fragcast.Execution.Precompiles.Curves.Fp2<
     Fragcast.Execution.Precompiles.Curves.BlsField>;
 global using BlsField12 = Fragcast.Execution.Precompiles.Curves.Fp12<
@@ -38,6 +39,7 @@ global using BlsG2Jacobian = Fragcast.Execution.Precompiles.Curves.JacobianPoint
 global using BlsPairing = Fragcast.Execution.Precompiles.Curves.Pairing<
     Fragcast.Execution.Precompiles.Curves.BlsField,
     Fragcast.Execution.Precompiles.Curves.BlsTower,
-    Fragcast.Execution.Precompiles.Curves.BlsPairingCurve>;
+    Fragcast.Execution.Precompiles.Curves.BlsPairingCurve,
+    Fragcast.Execution.Precompiles.Curves.Lanes.BlsLaneShape>;
 global using P256Scalar = Fragcast.Execution.Precompiles.Curves.Mont256<
     Fragcast.Execution.Precompiles.Curves.P256GroupModulus>;

@@ -47,36 +47,39 @@ internal readonly struct BlsPairingCurve : IPairingCurve<BlsField, BlsTower>
     /// To three times (p⁴ − p² + 1) / r, which is (x − 1)²(x + p)(x² + p² − 1) + 3 (Hayashida, Hayasaka and Teruya,
     /// "Efficient final exponentiation via cyclotomic structure", 2020).
     /// </summary>
-    public static void FinishExponentiation(in BlsField12 f, out BlsField12 r)
+    public static void FinishExponentiation<TTarget>(in TTarget f, out TTarget r)
+        where TTarget : unmanaged, IPairingTarget<TTarget, BlsField, BlsTower>
     {
-        BlsField12.CyclotomicSquare(f, out var cube);
-        BlsField12.Multiply(cube, f, out cube);
+        TTarget.CyclotomicSquare(f, out var cube);
+        TTarget.Multiply(cube, f, out cube);
         PowerX(f, out var t);
         Divide(t, f, out t);
         PowerX(t, out var power);
         Divide(power, t, out t);
         PowerX(t, out power);
-        BlsField12.Frobenius(t, out t);
-        BlsField12.Multiply(t, power, out t);
+        TTarget.Frobenius(t, out t);
+        TTarget.Multiply(t, power, out t);
         PowerX(t, out power);
         PowerX(power, out power);
-        BlsField12.Frobenius(t, out var frobenius);
-        BlsField12.Frobenius(frobenius, out frobenius);
-        BlsField12.Multiply(power, frobenius, out power);
+        TTarget.Frobenius(t, out var frobenius);
+        TTarget.Frobenius(frobenius, out frobenius);
+        TTarget.Multiply(power, frobenius, out power);
         Divide(power, t, out t);
-        BlsField12.Multiply(t, cube, out r);
+        TTarget.Multiply(t, cube, out r);
     }
 
-    private static void PowerX(in BlsField12 f, out BlsField12 r)
+    private static void PowerX<TTarget>(in TTarget f, out TTarget r)
+        where TTarget : unmanaged, IPairingTarget<TTarget, BlsField, BlsTower>
     {
-        BlsPairing.CyclotomicPower(f, X, out var power);
-        BlsField12.Conjugate(power, out r);
+        CyclotomicPowers<TTarget, BlsField, BlsTower>.Power(f, X, out var power);
+        TTarget.Conjugate(power, out r);
     }
 
     // In the cyclotomic subgroup the conjugate is the inverse.
-    private static void Divide(in BlsField12 a, in BlsField12 b, out BlsField12 r)
+    private static void Divide<TTarget>(in TTarget a, in TTarget b, out TTarget r)
+        where TTarget : unmanaged, IPairingTarget<TTarget, BlsField, BlsTower>
     {
-        BlsField12.Conjugate(b, out var inverse);
-        BlsField12.Multiply(a, inverse, out r);
+        TTarget.Conjugate(b, out var inverse);
+        TTarget.Multiply(a, inverse, out r);
     }
 }

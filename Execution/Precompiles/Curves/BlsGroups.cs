@@ -1,3 +1,4 @@
+using Fragcast.Execution.Precompiles.Curves.Lanes;
 using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Precompiles.Curves;
@@ -8,6 +9,9 @@ namespace Fragcast.Execution.Precompiles.Curves;
 /// </summary>
 internal static class BlsGroups
 {
+    // Eight points at once take as long as this many one by one.
+    private const int LanesMin = 4;
+
     // A primitive cube root of one, the one for which (βx, y) is −x² times the point on the group.
     private static readonly BlsField Beta = FindBeta();
 
@@ -43,6 +47,50 @@ internal static class BlsGroups
         BlsPairing.TwistFrobenius(ref x, ref y);
         MultiplyX(new BlsG2Jacobian(point), out var multiple);
         return BlsG2Jacobian.AreEqual(multiple, new BlsG2Jacobian(new BlsG2(x, y)));
+    }
+
+    /// <summary>Whether all points of the curve are in G1; eight are checked at once where there are enough.</summary>
+    public static bool AreInGroup(ReadOnlySpan<BlsG1> points)
+    {
+        Span<BlsG1> some = stackalloc BlsG1[BlsLaneGroups.PointsMax];
+        var areInGroup = true;
+        while (areInGroup && Take(ref points, some) is > 0 and var count)
+        {
+            if (LaneField<BlsField, BlsLaneShape>.IsSupported && count >= LanesMin)
+            {
+                areInGroup = BlsLaneGroups.AreInGroup(some[..count], Beta);
+                continue;
+            }
+
+            foreach (ref readonly var point in some[..count])
+            {
+                areInGroup &= IsInGroup(point);
+            }
+        }
+
+        return areInGroup;
+    }
+
+    /// <summary>Whether all points of the twist are in G2; eight are checked at once where there are enough.</summary>
+    public static bool AreInGroup(ReadOnlySpan<BlsG2> points)
+    {
+        Span<BlsG2> some = stackalloc BlsG2[BlsLaneGroups.PointsMax];
+        var areInGroup = true;
+        while (areInGroup && Take(ref points, some) is > 0 and var count)
+        {
+            if (LaneField<BlsField, BlsLaneShape>.IsSupported && count >= LanesMin)
+            {
+                areInGroup = BlsLaneGroups.AreInGroup(some[..count]);
+                continue;
+            }
+
+            foreach (ref readonly var point in some[..count])
+            {
+                areInGroup &= IsInGroup(point);
+            }
+        }
+
+        return areInGroup;
     }
 
     /// <summary>r = (1 − x) · P, which is in G1 for any point of the curve.</summary>
@@ -83,6 +131,24 @@ internal static class BlsGroups
     {
         var isGood = BlsField.TryRead(Convert.FromHexString(digits), out var value);
         return isGood ? value : throw new FormatException("Not an element of the field.");
+    }
+
+    // Moves the next points that are not at infinity, which is in every group.
+    private static int Take<TField, TCurve>(
+        ref ReadOnlySpan<AffinePoint<TField, TCurve>> points, scoped Span<AffinePoint<TField, TCurve>> some)
+        where TField : unmanaged, IField<TField>
+        where TCurve : struct, ICurve<TField>
+    {
+        var count = 0;
+        for (; !points.IsEmpty && count < some.Length; points = points[1..])
+        {
+            if (!points[0].IsInfinity)
+            {
+                some[count++] = points[0];
+            }
+        }
+
+        return count;
     }
 
     // x is negative.

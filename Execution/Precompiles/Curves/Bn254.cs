@@ -60,38 +60,40 @@ internal readonly struct Bn254Pairing : IPairingCurve<BnField, Bn254Tower>
     /// To (p⁴ − p² + 1) / r times a factor prime to r, as a chain of powers of x (Fuentes-Castañeda, Knapp and
     /// Rodríguez-Henríquez, "Faster hashing to G2", 2011).
     /// </summary>
-    public static void FinishExponentiation(in BnField12 f, out BnField12 r)
+    public static void FinishExponentiation<TTarget>(in TTarget f, out TTarget r)
+        where TTarget : unmanaged, IPairingTarget<TTarget, BnField, Bn254Tower>
     {
         PowerMinusX(f, out var y0);
-        BnField12.CyclotomicSquare(y0, out var y1);
-        BnField12.CyclotomicSquare(y1, out var y2);
-        BnField12.Multiply(y2, y1, out var y3);
+        TTarget.CyclotomicSquare(y0, out var y1);
+        TTarget.CyclotomicSquare(y1, out var y2);
+        TTarget.Multiply(y2, y1, out var y3);
         PowerMinusX(y3, out var y4);
-        BnField12.CyclotomicSquare(y4, out var y5);
+        TTarget.CyclotomicSquare(y4, out var y5);
         PowerMinusX(y5, out var y6);
-        BnField12.Conjugate(y3, out y3);
-        BnField12.Conjugate(y6, out y6);
-        BnField12.Multiply(y6, y4, out var y7);
-        BnField12.Multiply(y7, y3, out var y8);
-        BnField12.Multiply(y8, y1, out var y9);
-        BnField12.Multiply(y8, y4, out var y10);
-        BnField12.Multiply(y10, f, out var y11);
-        BnField12.Frobenius(y9, out var y12);
-        BnField12.Multiply(y12, y11, out var y13);
-        BnField12.Frobenius(y8, out y8);
-        BnField12.Frobenius(y8, out y8);
-        BnField12.Multiply(y8, y13, out var y14);
-        BnField12.Conjugate(f, out var conjugate);
-        BnField12.Multiply(conjugate, y9, out var y15);
-        BnField12.Frobenius(y15, out y15);
-        BnField12.Frobenius(y15, out y15);
-        BnField12.Frobenius(y15, out y15);
-        BnField12.Multiply(y15, y14, out r);
+        TTarget.Conjugate(y3, out y3);
+        TTarget.Conjugate(y6, out y6);
+        TTarget.Multiply(y6, y4, out var y7);
+        TTarget.Multiply(y7, y3, out var y8);
+        TTarget.Multiply(y8, y1, out var y9);
+        TTarget.Multiply(y8, y4, out var y10);
+        TTarget.Multiply(y10, f, out var y11);
+        TTarget.Frobenius(y9, out var y12);
+        TTarget.Multiply(y12, y11, out var y13);
+        TTarget.Frobenius(y8, out y8);
+        TTarget.Frobenius(y8, out y8);
+        TTarget.Multiply(y8, y13, out var y14);
+        TTarget.Conjugate(f, out var conjugate);
+        TTarget.Multiply(conjugate, y9, out var y15);
+        TTarget.Frobenius(y15, out y15);
+        TTarget.Frobenius(y15, out y15);
+        TTarget.Frobenius(y15, out y15);
+        TTarget.Multiply(y15, y14, out r);
     }
 
-    private static void PowerMinusX(in BnField12 f, out BnField12 r)
+    private static void PowerMinusX<TTarget>(in TTarget f, out TTarget r)
+        where TTarget : unmanaged, IPairingTarget<TTarget, BnField, Bn254Tower>
     {
-        BnPairing.CyclotomicPower(f, X, out var power);
-        BnField12.Conjugate(power, out r);
+        CyclotomicPowers<TTarget, BnField, Bn254Tower>.Power(f, X, out var power);
+        TTarget.Conjugate(power, out r);
     }
 }

@@ -1,7 +1,8 @@
 namespace Fragcast.Execution.Precompiles.Curves;
 
 /// <summary>c0 + c1·w with w² = v: the target of a pairing.</summary>
-internal struct Fp12<TField, TTower> : IField<Fp12<TField, TTower>>
+internal struct Fp12<TField, TTower>
+    : IField<Fp12<TField, TTower>>, IPairingTarget<Fp12<TField, TTower>, TField, TTower>
     where TField : unmanaged, IPrimeField<TField>
     where TTower : unmanaged, ITower<TField>
 {
@@ -18,6 +19,10 @@ internal struct Fp12<TField, TTower> : IField<Fp12<TField, TTower>>
 
     public static bool AreEqual(in Fp12<TField, TTower> a, in Fp12<TField, TTower> b) =>
         Fp6<TField, TTower>.AreEqual(a.C0, b.C0) && Fp6<TField, TTower>.AreEqual(a.C1, b.C1);
+
+    public static void From(in Fp12<TField, TTower> a, out Fp12<TField, TTower> r) => r = a;
+
+    public static void To(in Fp12<TField, TTower> a, out Fp12<TField, TTower> r) => r = a;
 
     public static void Add(in Fp12<TField, TTower> a, in Fp12<TField, TTower> b, out Fp12<TField, TTower> r)
     {

@@ -4,7 +4,7 @@ namespace Fragcast.Execution.Precompiles.Curves;
 
 /// <summary>c0 + c1·u with u² = −1, over a prime field in which −1 is not a square.</summary>
 internal readonly struct Fp2<TField>(in TField c0, in TField c1) : IField<Fp2<TField>>
-    where TField : unmanaged, IPrimeField<TField>
+    where TField : unmanaged, IField<TField>
 {
     public readonly TField C0 = c0;
     public readonly TField C1 = c1;
@@ -68,14 +68,6 @@ internal readonly struct Fp2<TField>(in TField c0, in TField c1) : IField<Fp2<TF
         TField.Multiply(a.C0, norm, out var c0);
         TField.Multiply(a.C1, norm, out var c1);
         TField.Subtract(TField.Zero, c1, out c1);
-        r = new Fp2<TField>(c0, c1);
-    }
-
-    /// <summary>r = a / 2.</summary>
-    public static void Halve(in Fp2<TField> a, out Fp2<TField> r)
-    {
-        TField.Halve(a.C0, out var c0);
-        TField.Halve(a.C1, out var c1);
         r = new Fp2<TField>(c0, c1);
     }
 

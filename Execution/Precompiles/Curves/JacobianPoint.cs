@@ -47,11 +47,37 @@ internal readonly struct JacobianPoint<TField, TCurve>
         }
 
         TField.Invert(Z, out var inverse);
-        TField.Square(inverse, out var square);
-        TField.Multiply(X, square, out var x);
-        TField.Multiply(square, inverse, out square);
-        TField.Multiply(Y, square, out var y);
-        r = new AffinePoint<TField, TCurve>(x, y);
+        ToAffine(inverse, out r);
+    }
+
+    /// <summary>Brings many points to affine form with one inversion.</summary>
+    public static void ToAffine(
+        ReadOnlySpan<JacobianPoint<TField, TCurve>> points, Span<AffinePoint<TField, TCurve>> r)
+    {
+        // Each place of the result holds the product of all z before, as long as it is not final.
+        var product = TField.One;
+        for (var i = 0; i < points.Length; i++)
+        {
+            r[i] = new AffinePoint<TField, TCurve>(product, TField.Zero);
+            if (!points[i].IsInfinity)
+            {
+                TField.Multiply(product, points[i].Z, out product);
+            }
+        }
+
+        TField.Invert(product, out var rest);
+        for (var i = points.Length - 1; i >= 0; i--)
+        {
+            if (points[i].IsInfinity)
+            {
+                r[i] = default;
+                continue;
+            }
+
+            TField.Multiply(rest, r[i].X, out var inverse);
+            TField.Multiply(rest, points[i].Z, out rest);
+            points[i].ToAffine(inverse, out r[i]);
+        }
     }
 
     /// <summary>Whether both are the same point, whatever their z.</summary>
@@ -109,31 +135,25 @@ internal readonly struct JacobianPoint<TField, TCurve>
             return;
         }
 
-        TField.Square(a.Z, out var za);
-        TField.Square(b.Z, out var zb);
-        TField.Multiply(a.X, zb, out var ua);
-        TField.Multiply(b.X, za, out var ub);
-        TField.Multiply(a.Y, b.Z, out var sa);
-        TField.Multiply(sa, zb, out sa);
-        TField.Multiply(b.Y, a.Z, out var sb);
-        TField.Multiply(sb, za, out sb);
-        TField.Subtract(ub, ua, out var h);
-        TField.Subtract(sb, sa, out var rr);
+        AddUnequal(a, b, out var sum, out var h, out var rr);
         if (h.IsZero)
         {
             Coincide(a, rr, out r);
             return;
         }
 
-        TField.Add(a.Z, b.Z, out var z);
-        TField.Square(z, out z);
-        TField.Subtract(z, za, out z);
-        TField.Subtract(z, zb, out z);
-        TField.Multiply(z, h, out z);
-        Finish(ua, sa, h, rr, z, out r);
+        r = sum;
     }
 
+    /// <summary>
+    /// r = a + b for points that are neither at infinity nor equal nor inverse to each other; for others z is zero.
+    /// </summary>
+    public static void AddUnequal(
+        in JacobianPoint<TField, TCurve> a, in JacobianPoint<TField, TCurve> b, out JacobianPoint<TField, TCurve> r) =>
+        AddUnequal(a, b, out r, out _, out _);
+
     /// <summary>r = a + b with b affine, which saves a third.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(
         in JacobianPoint<TField, TCurve> a, in AffinePoint<TField, TCurve> b, out JacobianPoint<TField, TCurve> r)
     {
@@ -206,6 +226,15 @@ internal readonly struct JacobianPoint<TField, TCurve>
         r = result;
     }
 
+    private void ToAffine(in TField inverseZ, out AffinePoint<TField, TCurve> r)
+    {
+        TField.Square(inverseZ, out var square);
+        TField.Multiply(X, square, out var x);
+        TField.Multiply(square, inverseZ, out square);
+        TField.Multiply(Y, square, out var y);
+        r = new AffinePoint<TField, TCurve>(x, y);
+    }
+
     // Both points have the same x: they are equal or each other's inverse.
     private static void Coincide(
         in JacobianPoint<TField, TCurve> a, in TField difference, out JacobianPoint<TField, TCurve> r)
@@ -220,7 +249,35 @@ internal readonly struct JacobianPoint<TField, TCurve>
         }
     }
 
+    // h and rr are the differences of the points' x and y, for a common z.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddUnequal(
+        in JacobianPoint<TField, TCurve> a,
+        in JacobianPoint<TField, TCurve> b,
+        out JacobianPoint<TField, TCurve> r,
+        out TField h,
+        out TField rr)
+    {
+        TField.Square(a.Z, out var za);
+        TField.Square(b.Z, out var zb);
+        TField.Multiply(a.X, zb, out var ua);
+        TField.Multiply(b.X, za, out var ub);
+        TField.Multiply(a.Y, b.Z, out var sa);
+        TField.Multiply(sa, zb, out sa);
+        TField.Multiply(b.Y, a.Z, out var sb);
+        TField.Multiply(sb, za, out sb);
+        TField.Subtract(ub, ua, out h);
+        TField.Subtract(sb, sa, out rr);
+        TField.Add(a.Z, b.Z, out var z);
+        TField.Square(z, out z);
+        TField.Subtract(z, za, out z);
+        TField.Subtract(z, zb, out z);
+        TField.Multiply(z, h, out z);
+        Finish(ua, sa, h, rr, z, out r);
+    }
+
     // The common end of both additions, from u1, s1, h = u2 − u1, rr = s2 − s1 and the finished z.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Finish(
         in TField u, in TField s, in TField h, in TField rr, in TField z, out JacobianPoint<TField, TCurve> r)
     {

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Numerics;
+using Fragcast.Execution.Precompiles.Curves.Lanes;
 
 namespace Fragcast.Execution.Precompiles.Curves;
 
@@ -25,7 +25,8 @@ internal interface IPairingCurve<TField, TTower>
     static abstract Fp2<TField> TwistB { get; }
 
     /// <summary>The hard part of the final exponentiation, up to a factor prime to the group's order.</summary>
-    static abstract void FinishExponentiation(in Fp12<TField, TTower> f, out Fp12<TField, TTower> r);
+    static abstract void FinishExponentiation<TTarget>(in TTarget f, out TTarget r)
+        where TTarget : unmanaged, IPairingTarget<TTarget, TField, TTower>;
 }
 
 /// <summary>A pair of points, neither at infinity, whose pairing enters a product.</summary>
@@ -38,92 +39,77 @@ internal struct PairingInput<TField>
     public Fp2<TField> Qy;
 }
 
+/// <summary>A pair of which the second point is fixed: the lines of its Miller loop were computed before.</summary>
+internal struct PreparedPair<TField>
+    where TField : unmanaged, IPrimeField<TField>
+{
+    public TField Px;
+    public TField Py;
+    public TwistLine<TField>[] Lines;
+}
+
 /// <summary>
-/// Products of optimal ate pairings. Lines by the homogeneous formulas of Costello, Lange and Naehrig ("Faster pairing
-/// computations on curves with high-degree twists", 2010), as given by Aranha and others (2011).
+/// Products of optimal ate pairings. What happens in Fp12, two thirds of the work, runs in vectors where the processor
+/// has them.
 /// </summary>
-internal static class Pairing<TField, TTower, TCurve>
+internal static class Pairing<TField, TTower, TCurve, TShape>
     where TField : unmanaged, IPrimeField<TField>
     where TTower : unmanaged, ITower<TField>
     where TCurve : struct, IPairingCurve<TField, TTower>
+    where TShape : struct, ILaneShape
 {
     private static readonly Fp2<TField>[] TwistFactors = ComputeTwistFactors();
 
     /// <summary>
-    /// Multiplies <paramref name="product"/> by the Miller functions of all pairs, which share the squarings.
+    /// Multiplies <paramref name="product"/> by the Miller functions of all pairs, which share the squarings, up to a
+    /// factor in the prime field, which disappears in the final exponentiation. The loops also show whether the second
+    /// points, which must be points of the twist, are in the group.
     /// </summary>
-    public static void AddMillerLoops(ReadOnlySpan<PairingInput<TField>> pairs, ref Fp12<TField, TTower> product)
+    /// <returns>False if a second point is not in the group of order r; the product is then void.</returns>
+    public static bool TryAddMillerLoops(
+        ReadOnlySpan<PairingInput<TField>> pairs, ref Fp12<TField, TTower> product) =>
+        LaneFp12<TField, TTower, TShape>.IsSupported
+            ? TryAddMillerLoops<LaneFp12<TField, TTower, TShape>>(pairs, ref product)
+            : TryAddMillerLoops<Fp12<TField, TTower>>(pairs, ref product);
+
+    /// <summary>
+    /// Multiplies <paramref name="product"/> by the Miller functions of pairs whose second points were prepared.
+    /// </summary>
+    public static void AddMillerLoops(ReadOnlySpan<PreparedPair<TField>> pairs, ref Fp12<TField, TTower> product)
     {
-        Debug.Assert(TCurve.LoopDigits[0] == 1, "the loop starts at Q itself");
-        var runners = ArrayPool<Runner>.Shared.Rent(pairs.Length);
-        for (var i = 0; i < pairs.Length; i++)
+        if (LaneFp12<TField, TTower, TShape>.IsSupported)
         {
-            runners[i] = new Runner { X = pairs[i].Qx, Y = pairs[i].Qy, Z = Fp2<TField>.One };
+            AddMillerLoops<LaneFp12<TField, TTower, TShape>>(pairs, ref product);
         }
-
-        var f = Fp12<TField, TTower>.One;
-        foreach (var digit in TCurve.LoopDigits[1..])
+        else
         {
-            Fp12<TField, TTower>.Square(f, out f);
-            for (var i = 0; i < pairs.Length; i++)
-            {
-                ref readonly var pair = ref pairs[i];
-                Double(ref runners[i], pair, ref f);
-                if (digit != 0)
-                {
-                    var y = pair.Qy;
-                    if (digit < 0)
-                    {
-                        FieldOperations.Negate(y, out y);
-                    }
-
-                    Add(ref runners[i], pair, pair.Qx, y, ref f);
-                }
-            }
+            AddMillerLoops<Fp12<TField, TTower>>(pairs, ref product);
         }
-
-        if (TCurve.IsLoopNegative)
-        {
-            Fp12<TField, TTower>.Conjugate(f, out f);
-        }
-
-        for (var i = 0; TCurve.HasFrobeniusLines && i < pairs.Length; i++)
-        {
-            AddFrobeniusLines(ref runners[i], pairs[i], ref f);
-        }
-
-        ArrayPool<Runner>.Shared.Return(runners);
-        Fp12<TField, TTower>.Multiply(product, f, out product);
     }
 
     /// <summary>Whether the product of Miller functions stands for the neutral element.</summary>
-    public static bool IsOne(in Fp12<TField, TTower> product)
-    {
-        // Easy part, to (p⁶ − 1)(p² + 1).
-        Fp12<TField, TTower>.Invert(product, out var inverse);
-        Fp12<TField, TTower>.Conjugate(product, out var f);
-        Fp12<TField, TTower>.Multiply(f, inverse, out f);
-        Fp12<TField, TTower>.Frobenius(f, out var power);
-        Fp12<TField, TTower>.Frobenius(power, out power);
-        Fp12<TField, TTower>.Multiply(power, f, out f);
-        TCurve.FinishExponentiation(f, out f);
-        return f.IsOne;
-    }
+    public static bool IsOne(in Fp12<TField, TTower> product) => LaneFp12<TField, TTower, TShape>.IsSupported
+        ? IsOne<LaneFp12<TField, TTower, TShape>>(product)
+        : IsOne<Fp12<TField, TTower>>(product);
 
-    /// <summary>r = f^exponent for f of the cyclotomic subgroup.</summary>
-    public static void CyclotomicPower(in Fp12<TField, TTower> f, ulong exponent, out Fp12<TField, TTower> r)
+    /// <summary>The lines of a point's Miller loop in the order in which they are taken.</summary>
+    public static TwistLine<TField>[] Prepare(in Fp2<TField> x, in Fp2<TField> y)
     {
-        var result = f;
-        for (var bit = 62 - BitOperations.LeadingZeroCount(exponent); bit >= 0; bit--)
+        Debug.Assert(!TCurve.HasFrobeniusLines, "the lines after the loop are not among them");
+        var lines = new List<TwistLine<TField>>();
+        var runner = new TwistRunner<TField>(x, y);
+        foreach (var digit in TCurve.LoopDigits[1..])
         {
-            Fp12<TField, TTower>.CyclotomicSquare(result, out result);
-            if (((exponent >> bit) & 1) != 0)
+            runner.Double(TCurve.TwistB, out var line);
+            lines.Add(line);
+            if (digit != 0)
             {
-                Fp12<TField, TTower>.Multiply(result, f, out result);
+                AddDigit(ref runner, x, y, digit, out line);
+                lines.Add(line);
             }
         }
 
-        r = result;
+        return [.. lines];
     }
 
     /// <summary>The endomorphism of the twist that comes from raising to the power p: x and y are replaced.</summary>
@@ -133,6 +119,105 @@ internal static class Pairing<TField, TTower, TCurve>
         Fp2<TField>.Conjugate(y, out y);
         Fp2<TField>.Multiply(x, TwistFactors[0], out x);
         Fp2<TField>.Multiply(y, TwistFactors[1], out y);
+    }
+
+    internal static bool TryAddMillerLoops<TTarget>(
+        ReadOnlySpan<PairingInput<TField>> pairs, ref Fp12<TField, TTower> product)
+        where TTarget : unmanaged, IPairingTarget<TTarget, TField, TTower>
+    {
+        Debug.Assert(TCurve.LoopDigits[0] == 1, "the loop starts at Q itself");
+        var runners = ArrayPool<TwistRunner<TField>>.Shared.Rent(pairs.Length);
+        for (var i = 0; i < pairs.Length; i++)
+        {
+            runners[i] = new TwistRunner<TField>(pairs[i].Qx, pairs[i].Qy);
+        }
+
+        TTarget.From(Fp12<TField, TTower>.One, out var f);
+        foreach (var digit in TCurve.LoopDigits[1..])
+        {
+            TTarget.Square(f, out f);
+            for (var i = 0; i < pairs.Length; i++)
+            {
+                ref readonly var pair = ref pairs[i];
+                runners[i].Double(TCurve.TwistB, out var line);
+                MultiplyByLine(line, pair.Px, pair.Py, ref f);
+                if (digit != 0)
+                {
+                    AddDigit(ref runners[i], pair.Qx, pair.Qy, digit, out line);
+                    MultiplyByLine(line, pair.Px, pair.Py, ref f);
+                }
+            }
+        }
+
+        if (TCurve.IsLoopNegative)
+        {
+            TTarget.Conjugate(f, out f);
+        }
+
+        var areInGroup = true;
+        for (var i = 0; i < pairs.Length; i++)
+        {
+            if (TCurve.HasFrobeniusLines)
+            {
+                AddFrobeniusLines(ref runners[i], pairs[i], ref f);
+            }
+
+            areInGroup &= IsEndOfGroup(runners[i], pairs[i]);
+        }
+
+        ArrayPool<TwistRunner<TField>>.Shared.Return(runners);
+        MultiplyInto(f, ref product);
+        return areInGroup;
+    }
+
+    internal static void AddMillerLoops<TTarget>(
+        ReadOnlySpan<PreparedPair<TField>> pairs, ref Fp12<TField, TTower> product)
+        where TTarget : unmanaged, IPairingTarget<TTarget, TField, TTower>
+    {
+        TTarget.From(Fp12<TField, TTower>.One, out var f);
+        var next = 0;
+        foreach (var digit in TCurve.LoopDigits[1..])
+        {
+            TTarget.Square(f, out f);
+            for (var i = digit == 0 ? 1 : 0; i < 2; i++, next++)
+            {
+                foreach (ref readonly var pair in pairs)
+                {
+                    MultiplyByLine(pair.Lines[next], pair.Px, pair.Py, ref f);
+                }
+            }
+        }
+
+        if (TCurve.IsLoopNegative)
+        {
+            TTarget.Conjugate(f, out f);
+        }
+
+        MultiplyInto(f, ref product);
+    }
+
+    internal static bool IsOne<TTarget>(in Fp12<TField, TTower> product)
+        where TTarget : unmanaged, IPairingTarget<TTarget, TField, TTower>
+    {
+        // Easy part, to (p⁶ − 1)(p² + 1).
+        Fp12<TField, TTower>.Invert(product, out var inverse);
+        TTarget.From(product, out var f);
+        TTarget.From(inverse, out var divisor);
+        TTarget.Conjugate(f, out f);
+        TTarget.Multiply(f, divisor, out f);
+        TTarget.Frobenius(f, out var power);
+        TTarget.Frobenius(power, out power);
+        TTarget.Multiply(power, f, out f);
+        TCurve.FinishExponentiation(f, out f);
+        TTarget.To(f, out var result);
+        return result.IsOne;
+    }
+
+    private static void MultiplyInto<TTarget>(in TTarget f, ref Fp12<TField, TTower> product)
+        where TTarget : unmanaged, IPairingTarget<TTarget, TField, TTower>
+    {
+        TTarget.To(f, out var factor);
+        Fp12<TField, TTower>.Multiply(product, factor, out product);
     }
 
     // Powers of ξ that remain of w² and w³, by which the twist is left and entered again.
@@ -148,106 +233,62 @@ internal static class Pairing<TField, TTower, TCurve>
         return factors;
     }
 
-    private static void AddFrobeniusLines(
-        ref Runner runner, in PairingInput<TField> pair, ref Fp12<TField, TTower> f)
+    private static void AddDigit(
+        ref TwistRunner<TField> runner, in Fp2<TField> x, in Fp2<TField> y, int digit, out TwistLine<TField> line)
+    {
+        if (digit > 0)
+        {
+            runner.Add(x, y, out line);
+            return;
+        }
+
+        FieldOperations.Negate(y, out var negative);
+        runner.Add(x, negative, out line);
+    }
+
+    private static void AddFrobeniusLines<TTarget>(
+        ref TwistRunner<TField> runner, in PairingInput<TField> pair, ref TTarget f)
+        where TTarget : unmanaged, IPairingTarget<TTarget, TField, TTower>
     {
         var (x, y) = (pair.Qx, pair.Qy);
         TwistFrobenius(ref x, ref y);
-        Add(ref runner, pair, x, y, ref f);
+        runner.Add(x, y, out var line);
+        MultiplyByLine(line, pair.Px, pair.Py, ref f);
         TwistFrobenius(ref x, ref y);
         FieldOperations.Negate(y, out y);
-        Add(ref runner, pair, x, y, ref f);
+        runner.Add(x, y, out line);
+        MultiplyByLine(line, pair.Px, pair.Py, ref f);
     }
 
-    // runner = 2 · runner, f = f · (tangent at the runner, at P).
-    private static void Double(ref Runner runner, in PairingInput<TField> pair, ref Fp12<TField, TTower> f)
+    // Where the loop leaves points of the group: at −ψ(Q) on BLS12-381, since x·Q = ψ(Q) with x negative, and at
+    // −ψ³(Q) on bn254, since (6x + 2)·Q + ψ(Q) − ψ²(Q) + ψ³(Q) = 0. These hold for no other points of the twist: the
+    // norms of the two polynomials in ψ are prime to the twist's cofactor (El Housni, Guillevic and Piellard,
+    // "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022).
+    private static bool IsEndOfGroup(in TwistRunner<TField> runner, in PairingInput<TField> pair)
     {
-        Fp2<TField>.Multiply(runner.X, runner.Y, out var a);
-        Fp2<TField>.Halve(a, out a);
-        Fp2<TField>.Square(runner.Y, out var b);
-        Fp2<TField>.Square(runner.Z, out var c);
-        FieldOperations.Triple(c, out var e);
-        Fp2<TField>.Multiply(e, TCurve.TwistB, out e);
-        FieldOperations.Triple(e, out var e3);
-        Fp2<TField>.Add(b, e3, out var g);
-        Fp2<TField>.Halve(g, out g);
-        Fp2<TField>.Add(runner.Y, runner.Z, out var h);
-        Fp2<TField>.Square(h, out h);
-        Fp2<TField>.Subtract(h, b, out h);
-        Fp2<TField>.Subtract(h, c, out h);
-        Fp2<TField>.Subtract(e, b, out var constant);
-        Fp2<TField>.Square(runner.X, out var slope);
-        FieldOperations.Triple(slope, out slope);
-        Fp2<TField>.Square(e, out var ee);
-        FieldOperations.Triple(ee, out ee);
+        var (x, y) = (pair.Qx, pair.Qy);
+        for (var i = 0; i < (TCurve.HasFrobeniusLines ? 3 : 1); i++)
+        {
+            TwistFrobenius(ref x, ref y);
+        }
 
-        Fp2<TField>.Subtract(b, e3, out var t);
-        Fp2<TField>.Multiply(a, t, out runner.X);
-        Fp2<TField>.Square(g, out g);
-        Fp2<TField>.Subtract(g, ee, out runner.Y);
-        Fp2<TField>.Multiply(b, h, out runner.Z);
-        FieldOperations.Negate(h, out h);
-        MultiplyByLine(constant, slope, h, pair, ref f);
+        FieldOperations.Negate(y, out y);
+        return runner.IsAt(x, y);
     }
 
-    // runner = runner + (x, y), f = f · (line through both, at P).
-    private static void Add(
-        ref Runner runner,
-        in PairingInput<TField> pair,
-        in Fp2<TField> x,
-        in Fp2<TField> y,
-        ref Fp12<TField, TTower> f)
+    private static void MultiplyByLine<TTarget>(
+        in TwistLine<TField> line, in TField x, in TField y, ref TTarget f)
+        where TTarget : unmanaged, IPairingTarget<TTarget, TField, TTower>
     {
-        Fp2<TField>.Multiply(y, runner.Z, out var theta);
-        Fp2<TField>.Subtract(runner.Y, theta, out theta);
-        Fp2<TField>.Multiply(x, runner.Z, out var lambda);
-        Fp2<TField>.Subtract(runner.X, lambda, out lambda);
-        Fp2<TField>.Square(theta, out var c);
-        Fp2<TField>.Square(lambda, out var d);
-        Fp2<TField>.Multiply(lambda, d, out var e);
-        Fp2<TField>.Multiply(runner.Z, c, out c);
-        Fp2<TField>.Multiply(runner.X, d, out var g);
-        Fp2<TField>.Add(e, c, out var h);
-        Fp2<TField>.Subtract(h, g, out h);
-        Fp2<TField>.Subtract(h, g, out h);
-        Fp2<TField>.Multiply(lambda, h, out runner.X);
-        Fp2<TField>.Subtract(g, h, out g);
-        Fp2<TField>.Multiply(theta, g, out g);
-        Fp2<TField>.Multiply(e, runner.Y, out var ey);
-        Fp2<TField>.Subtract(g, ey, out runner.Y);
-        Fp2<TField>.Multiply(runner.Z, e, out runner.Z);
-        Fp2<TField>.Multiply(theta, x, out var constant);
-        Fp2<TField>.Multiply(lambda, y, out var ly);
-        Fp2<TField>.Subtract(constant, ly, out constant);
-        FieldOperations.Negate(theta, out theta);
-        MultiplyByLine(constant, theta, lambda, pair, ref f);
-    }
-
-    // f = f · (constant + slope · x(P) + factor · y(P)) at the powers of w where the twist puts them.
-    private static void MultiplyByLine(
-        in Fp2<TField> constant,
-        in Fp2<TField> slope,
-        in Fp2<TField> factor,
-        in PairingInput<TField> pair,
-        ref Fp12<TField, TTower> f)
-    {
-        Fp2<TField>.Scale(slope, pair.Px, out var bySlope);
-        Fp2<TField>.Scale(factor, pair.Py, out var byFactor);
+        Fp2<TField>.Scale(line.Slope, x, out var bySlope);
+        Fp2<TField>.Scale(line.Factor, y, out var byFactor);
         if (TCurve.IsTwistDivisive)
         {
-            Fp12<TField, TTower>.MultiplyBy034(f, byFactor, bySlope, constant, out f);
+            TTarget.MultiplyBy034(f, byFactor, bySlope, line.Constant, out f);
         }
         else
         {
-            Fp12<TField, TTower>.MultiplyBy014(f, constant, bySlope, byFactor, out f);
+            TTarget.MultiplyBy014(f, line.Constant, bySlope, byFactor, out f);
         }
-    }
-
-    // A multiple of Q in homogeneous coordinates.
-    private struct Runner
-    {
-        public Fp2<TField> X;
-        public Fp2<TField> Y;
-        public Fp2<TField> Z;
     }
 }

@@ -68,18 +68,26 @@ internal static class FieldOperations
         T.Add(twice, a, out r);
     }
 
-    /// <summary>r = a^exponent; the exponent's least significant limb first.</summary>
+    /// <summary>r = a^exponent, four bits at a time; the exponent's least significant limb first.</summary>
     public static void Power<T>(in T a, ReadOnlySpan<ulong> exponent, out T r)
         where T : unmanaged, IField<T>
     {
-        var result = T.One;
-        for (var i = (exponent.Length * 64) - 1; i >= 0; i--)
+        Span<T> powers = stackalloc T[16];
+        powers[0] = T.One;
+        for (var i = 1; i < powers.Length; i++)
         {
-            T.Square(result, out result);
-            if (((exponent[i >> 6] >> i) & 1) != 0)
+            T.Multiply(powers[i - 1], a, out powers[i]);
+        }
+
+        var result = T.One;
+        for (var shift = (exponent.Length * 64) - 4; shift >= 0; shift -= 4)
+        {
+            for (var i = 0; i < 4; i++)
             {
-                T.Multiply(result, a, out result);
+                T.Square(result, out result);
             }
+
+            T.Multiply(result, powers[(int)(exponent[shift >> 6] >> shift) & 15], out result);
         }
 
         r = result;

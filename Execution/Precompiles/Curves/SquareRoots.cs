@@ -4,55 +4,59 @@ namespace Fragcast.Execution.Precompiles.Curves;
 internal static class SquareRoots<TField>
     where TField : unmanaged, IPrimeField<TField>
 {
-    // (p − 3) / 4, (p + 1) / 4 and (p − 1) / 2, which all are p shifted.
-    private static readonly ulong[] QuarterFloor = ShiftOrder(2, 0);
-    private static readonly ulong[] QuarterCeiling = ShiftOrder(2, 1);
-    private static readonly ulong[] Half = ShiftOrder(1, 0);
+    // (p + 1) / 4.
+    private static readonly ulong[] Quarter = ComputeQuarter();
 
-    /// <summary>Finds a root; false if there is none.</summary>
+    /// <summary>Finds a root; where there is none, gives false and a root of −a.</summary>
     public static bool TryFind(in TField a, out TField root)
     {
-        FieldOperations.Power(a, QuarterCeiling, out root);
+        FieldOperations.Power(a, Quarter, out root);
         TField.Square(root, out var square);
         return TField.AreEqual(square, a);
     }
 
     /// <summary>
-    /// Finds a root; false if there is none (Adj and Rodríguez-Henríquez, "Square root computation over even extension
-    /// fields", 2014, algorithm 9).
+    /// Finds a root; false if there is none. With n² = a0² + a1², one of (a0 ± n) / 2 is the square of the root's real
+    /// part, and the negative of the other one that of its imaginary part.
     /// </summary>
     public static bool TryFind(in Fp2<TField> a, out Fp2<TField> root)
     {
-        FieldOperations.Power(a, QuarterFloor, out var power);
-        Fp2<TField>.Multiply(power, a, out var candidate);
-        Fp2<TField>.Multiply(power, candidate, out var alpha);
-        Fp2<TField>.Add(alpha, Fp2<TField>.One, out var sum);
-        if (sum.IsZero)
+        TField.Square(a.C0, out var norm);
+        TField.Square(a.C1, out var square);
+        TField.Add(norm, square, out norm);
+        if (!TryFind(norm, out var n))
         {
-            // Times u.
-            TField.Subtract(TField.Zero, candidate.C1, out var c0);
-            root = new Fp2<TField>(c0, candidate.C0);
-        }
-        else
-        {
-            FieldOperations.Power(sum, Half, out var factor);
-            Fp2<TField>.Multiply(factor, candidate, out root);
+            root = default;
+            return false;
         }
 
-        Fp2<TField>.Square(root, out var square);
-        return Fp2<TField>.AreEqual(square, a);
+        // Where a1 is zero so is one of the two; the other one is a0.
+        TField.Add(a.C0, n, out var part);
+        if (part.IsZero)
+        {
+            TField.Subtract(a.C0, n, out part);
+        }
+
+        TField.Halve(part, out part);
+        var isReal = TryFind(part, out var first);
+        TField.Add(first, first, out var second);
+        TField.Invert(second, out second);
+        TField.Multiply(a.C1, second, out second);
+        root = isReal ? new Fp2<TField>(first, second) : new Fp2<TField>(second, first);
+        return true;
     }
 
-    private static ulong[] ShiftOrder(int bits, ulong add)
+    private static ulong[] ComputeQuarter()
     {
+        // p ≡ 3 mod 4: (p + 1) / 4 is p shifted, plus 1.
         var limbs = TField.Order.ToArray();
         for (var i = 0; i < limbs.Length; i++)
         {
-            var above = i + 1 < limbs.Length ? limbs[i + 1] << (64 - bits) : 0;
-            limbs[i] = (limbs[i] >> bits) | above;
+            var above = i + 1 < limbs.Length ? limbs[i + 1] << 62 : 0;
+            limbs[i] = (limbs[i] >> 2) | above;
         }
 
-        limbs[0] += add;
+        limbs[0]++;
         return limbs;
     }
 }

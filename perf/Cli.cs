@@ -14,6 +14,7 @@ internal static class Cli
         RootCommand root = new("Measures Fragcast: scenarios with reports, and micro-benchmarks.")
         {
             RingCommand.Create(),
+            PrecompilesCommand.Create(),
             MicroCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

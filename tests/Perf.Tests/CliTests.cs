@@ -8,6 +8,8 @@ public sealed class CliTests
     [InlineData("ring", "--no-such-flag")]
     [InlineData("ring", "--json")]
     [InlineData("ring", "--json", "no/such/folder/report.json")]
+    [InlineData("precompiles", "--filter")]
+    [InlineData("precompiles", "--filter", "no such precompile")]
     [InlineData("nothing")]
     [InlineData]
     public void Invoke_WrongArguments_FailsWithALine(params string[] arguments)

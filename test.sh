@@ -6,6 +6,7 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/scripts/prepare.sh"
 prepare_all
 install_interop
+"$fragcast_root/scripts/anvil.sh" || true
 cd "$fragcast_root"
 build P2P.sln "$fragcast_root/artifacts/bin/Tidy/release/Fragcast.Tidy.dll"
 

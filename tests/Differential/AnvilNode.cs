@@ -41,7 +41,7 @@ internal sealed partial class AnvilNode : IDisposable
         _process.BeginErrorReadLine();
         if (_isReady.Wait(StartLimit) && _uri is not null) return;
         Dispose();
-        throw new InvalidOperationException($"anvil did not start:{Environment.NewLine}{string.Join(Environment.NewLine, LastLines)}");
+        throw new InvalidOperationException("anvil did not start: " + string.Join(Environment.NewLine, LastLines));
     }
 
     /// <summary>What it printed last.</summary>

@@ -77,7 +77,12 @@ internal sealed class TransactionGenerator(Setup setup, Dice dice, World world, 
             ChainId = type == TxType.Legacy && dice.Chance(20) ? null : Setup.ChainId,
             Nonce = nonce,
             MaxPriorityFeePerGas = tip,
-            MaxFeePerGas = dice.Below(3) switch { 0 => _baseFee + tip, 1 => _baseFee * 2 + tip, _ => MaxOf(_baseFee, tip) },
+            MaxFeePerGas = dice.Below(3) switch
+            {
+                0 => _baseFee + tip,
+                1 => _baseFee * 2 + tip,
+                _ => MaxOf(_baseFee, tip),
+            },
             AccessList = type == TxType.Legacy || dice.Chance(40) ? [] : AccessList(),
         };
     }

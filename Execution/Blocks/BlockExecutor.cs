@@ -86,6 +86,13 @@ public sealed class BlockExecutor
     /// <summary>The state with the transactions so far; for reading between calls.</summary>
     public JournaledState State => _state;
 
+    /// <summary>Where EIP-3155 traces of the transactions go; null, as usually, for none.</summary>
+    public TextWriter? TraceOutput
+    {
+        get => _processor.TraceOutput;
+        set => _processor.TraceOutput = value;
+    }
+
     /// <summary>Opens a block and makes the calls that precede its transactions.</summary>
     /// <param name="parent">Header of the block whose state this is.</param>
     /// <param name="env">What the block is to be; kept.</param>

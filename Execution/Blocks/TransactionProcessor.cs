@@ -26,6 +26,11 @@ public sealed class TransactionProcessor
         _block = new BlockContext { Spec = EvmSpec.For(Fork.Frontier) };
     }
 
+    /// <summary>
+    /// Where EIP-3155 traces of transactions that are executed without a tracer go; null, as usually, for none.
+    /// </summary>
+    public TextWriter? TraceOutput { get; set; }
+
     /// <summary>Starts a block.</summary>
     /// <param name="block">What transactions see of it, and its rules.</param>
     /// <param name="blobs">Its blob parameters; those of its upgrade are <see cref="BlobSchedule.Of"/>.</param>
@@ -39,9 +44,13 @@ public sealed class TransactionProcessor
     /// <summary>Transactions of the block were taken back: forgets what was derived from them.</summary>
     public void OnRollback() => _opFees.Invalidate();
 
-    /// <summary>Executes a transaction, as <see cref="Execute{TTracer}"/>, without a tracer.</summary>
+    /// <summary>
+    /// Executes a transaction, as <see cref="Execute{TTracer}"/>, without a tracer, or with one that writes to <see
+    /// cref="TraceOutput"/>.
+    /// </summary>
     public TxError Execute(Transaction transaction, ref BlockTally tally, out TxResult result)
     {
+        if (TraceOutput is not null) return ExecuteTraced(transaction, ref tally, out result);
         NoTracer none = default;
         return Execute(transaction, ref tally, ref none, out result);
     }
@@ -81,6 +90,15 @@ public sealed class TransactionProcessor
         tally.BlobGasUsed += result.BlobGasUsed;
         tally.Footprint += result.Footprint;
         return TxError.None;
+    }
+
+    private TxError ExecuteTraced(Transaction transaction, ref BlockTally tally, out TxResult result)
+    {
+        var tracer = new Eip3155Tracer(TraceOutput!);
+        TxError error = Execute(transaction, ref tally, ref tracer, out result);
+        if (error == TxError.None)
+            Eip3155Tracer.WriteSummary(TraceOutput!, result.Output.Span, result.GasUsed, result.Status);
+        return error;
     }
 
     private TxError ExecuteSigned<TTracer>(

@@ -1,4 +1,5 @@
 using System.Text;
+using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Evm;
 
@@ -41,6 +42,18 @@ public struct Eip3155Tracer(TextWriter output) : ITracer
     /// <inheritdoc/>
     public void OnFrameEnd(ExecutionStatus status, long gasLeft) =>
         Flush(gasLeft, status is ExecutionStatus.Success or ExecutionStatus.Revert ? null : status.ToString());
+
+    /// <summary>Writes the line that ends the trace of a transaction.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="returned">What the outermost frame returned.</param>
+    /// <param name="gasUsed">Gas that the transaction used, with its intrinsic gas and after refunds.</param>
+    /// <param name="status">How the outermost frame ended.</param>
+    public static void WriteSummary(
+        TextWriter output, ReadOnlySpan<byte> returned, ulong gasUsed, ExecutionStatus status)
+    {
+        var reason = status == ExecutionStatus.Success ? "" : $",\"error\":\"{status}\"";
+        output.WriteLine($"{{\"output\":\"{Hex.Encode(returned, prefix: false)}\",\"gasUsed\":\"0x{gasUsed:x}\"{reason}}}");
+    }
 
     private void Flush(long gasLeft, string? error)
     {

@@ -7,7 +7,7 @@ namespace Fragcast.Execution.Evm;
 /// <summary>
 /// Executes messages on a <see cref="JournaledState"/>. Holds the stack, the memories and the frames that every
 /// execution reuses; one machine belongs to one thread. The machine enters and leaves frames; what runs a frame's code
-/// in between is a tier, today the <see cref="Interpreter"/>.
+/// in between is a tier (see <see cref="ExecutionTier"/>).
 /// </summary>
 public sealed unsafe class EvmMachine
 {
@@ -34,6 +34,9 @@ public sealed unsafe class EvmMachine
 
     /// <summary>The state that is read and changed.</summary>
     public JournaledState State { get; }
+
+    /// <summary>How code is run; may be changed between executions.</summary>
+    public ExecutionTier Tier { get; set; }
 
     internal EvmSpec Spec { get; private set; }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fragcast.Execution.Blocks;
 using Fragcast.Execution.Evm;
 using Fragcast.Primitives;
@@ -9,14 +8,13 @@ namespace Fragcast.Execution.Fixtures;
 /// <summary>A case of the public block test suites (ethereum/tests BlockchainTests, EEST blockchain_tests).</summary>
 public sealed class BlockTest
 {
-    private readonly JsonField _preState;
-
-    private BlockTest(string name, JsonField json)
+    /// <summary>Reads a case.</summary>
+    internal BlockTest(string name, JsonField json)
     {
         Name = name;
         Network = json["network"].AsText();
         Chain = ReadChain(json);
-        _preState = json["pre"];
+        PreState = json["pre"];
         Blocks = [.. json["blocks"].Elements().Select(block => new BlockCase(
             block["rlp"].AsBytes(), block.Optional("expectException")?.AsText()))];
         ExpectedHead = json["lastblockhash"].AsHash();
@@ -43,15 +41,7 @@ public sealed class BlockTest
     /// <summary>Hash of the block that is the head in the end.</summary>
     public Hash256 ExpectedHead { get; }
 
-    /// <summary>Writes the accounts before the first block into an empty state.</summary>
-    public void LoadPreState(State.JournaledState state) => PreState.Load(_preState, state);
-
-    /// <summary>Reads the cases of a file. The document has to live as long as they do.</summary>
-    /// <param name="file">Its name, for messages.</param>
-    /// <param name="document">Its content.</param>
-    /// <exception cref="FixtureException">The file has not the form of such a test.</exception>
-    public static IEnumerable<BlockTest> Read(string file, JsonDocument document) =>
-        new JsonField(file, document.RootElement).Fields().Select(pair => new BlockTest(pair.Name, pair.Value));
+    internal JsonField PreState { get; }
 
     private static ChainSpec ReadChain(JsonField json)
     {
@@ -71,11 +61,7 @@ public sealed class BlockTest
         {
             BlobSchedule usual = BlobSchedule.Of(upgrade.Start.Fork) with { Start = upgrade.Start.Start };
             if (blobs?.Optional(upgrade.Name) is not { } own) return usual;
-            return new BlobSchedule(
-                upgrade.Start.Start,
-                own["target"].AsUInt32(),
-                own["max"].AsUInt32(),
-                own["baseFeeUpdateFraction"].AsUInt64());
+            return BlobScheduleJson.Read(own, upgrade.Start.Start);
         }
     }
 }

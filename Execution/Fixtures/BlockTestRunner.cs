@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fragcast.Execution.Blocks;
 using Fragcast.Execution.Evm;
 using Fragcast.Execution.State;
@@ -10,32 +11,73 @@ namespace Fragcast.Execution.Fixtures;
 /// <summary>
 /// Runs cases of the block test suites, one after the other on one machine. Not thread-safe: one runner for a thread.
 /// </summary>
-public sealed class BlockTestRunner
+public sealed class BlockTestRunner : ITestRunner
 {
-    private readonly SourceOfCase _source = new();
+    private const string MinedBlocks = "blocks before Paris are not executed: rewards and proof of work are left out";
+
+    private readonly TestOptions _options;
+    private readonly SwitchedSource _source = new();
     private readonly EvmMachine _machine;
 
     /// <summary>A runner with a machine of its own.</summary>
-    public BlockTestRunner() => _machine = new EvmMachine(new JournaledState(_source));
+    public BlockTestRunner(TestOptions options)
+    {
+        _options = options;
+        _machine = new EvmMachine(new JournaledState(_source)) { Tier = options.Tier };
+    }
 
-    /// <summary>Runs a case.</summary>
-    /// <returns>Null when it passes, or one line that says what came out otherwise.</returns>
-    public string? Run(BlockTest test)
+    /// <inheritdoc/>
+    public IEnumerable<TestOutcome> RunFile(string path) => FixtureFile.Run(path, Run);
+
+    /// <summary>Runs the cases of a file that was read already; the document has to stay open meanwhile.</summary>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="document">Its content.</param>
+    public IEnumerable<TestOutcome> Run(string file, JsonDocument document) =>
+        FixtureFile.Guard(new JsonField(file, document.RootElement).Fields().Select(Run));
+
+    private TestOutcome Run((string Name, JsonField Json) field)
+    {
+        string network = "";
+        try
+        {
+            network = field.Json["network"].AsText();
+            if (!_options.Chooses(field.Name, network, 0))
+                return new TestOutcome(TestVerdict.Skipped, field.Name, network, 0, null, "not chosen");
+            BlockTest test = new(field.Name, field.Json);
+            if (test.Chain.Forks[0].Fork < Fork.Paris)
+                return new TestOutcome(TestVerdict.Skipped, field.Name, network, 0, null, MinedBlocks);
+            string? problem = Run(test, out Hash256 root);
+            TestVerdict verdict = problem is null ? TestVerdict.Passed : TestVerdict.Failed;
+            return new TestOutcome(verdict, test.Name, network, 0, root, problem);
+        }
+        catch (FixtureException error)
+        {
+            return new TestOutcome(TestVerdict.Unreadable, field.Name, network, 0, null, error.Message);
+        }
+    }
+
+    /// <summary>Runs a case; what came out otherwise than it states, or null, and the root of the head's state.</summary>
+    private string? Run(BlockTest test, out Hash256 root)
     {
         StateTrie trie = Start(test);
-        if (trie.Root != test.Genesis.StateRoot) return $"the genesis state has root {trie.Root}";
+        root = trie.Root;
+        if (root != test.Genesis.StateRoot)
+            return $"genesis state root mismatch: got {root}, want {test.Genesis.StateRoot}";
         var run = new ChainOfCase(test);
         BlockImporter importer = NewImporter(test, trie);
-        foreach (BlockCase block in test.Blocks)
+        for (int i = 0; i < test.Blocks.Count; i++)
         {
+            BlockCase block = test.Blocks[i];
             string problem = Import(test, run, ref importer, block.Rlp);
+            root = run.Headers[run.Head].StateRoot;
+            _options.Trace?.WriteLine($"{{\"stateRoot\": \"{root}\"}}");
             if (problem.Length == 0 == (block.ExpectedException is null)) continue;
             return problem.Length == 0
-                ? $"a block was accepted that is bad: {block.ExpectedException}"
-                : $"a good block was refused: {problem}";
+                ? $"block {i} was accepted, and must be refused: {block.ExpectedException}"
+                : $"block {i} was refused: {problem}";
         }
 
-        return run.Head == test.ExpectedHead ? null : $"the head is {run.Head}";
+        return run.Head == test.ExpectedHead ? null : $"last block hash mismatch: got {run.Head}, want {test.ExpectedHead}";
     }
 
     /// <summary>Imports a block on its parent, which need not be the head; what is wrong with it, or nothing.</summary>
@@ -61,23 +103,14 @@ public sealed class BlockTestRunner
         return importer;
     }
 
-    private StateTrie Start(BlockTest test)
-    {
-        var trie = new StateTrie();
-        _source.Current = trie;
-        _machine.State.Reset();
-        test.LoadPreState(_machine.State);
-        trie.Update(_machine.State);
-        _machine.State.CommitBlock();
-        trie.CommitBlock();
-        return trie;
-    }
+    private StateTrie Start(BlockTest test) => _source.Start(_machine.State, test.PreState);
 
     private BlockImporter NewImporter(BlockTest test, StateTrie trie)
     {
         var hashes = new RecentBlockHashes();
         hashes.Add(test.Genesis.Number, test.Genesis.Hash);
-        return new BlockImporter(new BlockExecutor(test.Chain, _machine, trie, hashes), test.Chain);
+        var executor = new BlockExecutor(test.Chain, _machine, trie, hashes) { TraceOutput = _options.Trace };
+        return new BlockImporter(executor, test.Chain);
     }
 
     /// <summary>The blocks of a case that were accepted.</summary>
@@ -118,18 +151,5 @@ public sealed class BlockTestRunner
 
             return path;
         }
-    }
-
-    /// <summary>A source that can be changed, so that cases share a machine.</summary>
-    private sealed class SourceOfCase : IStateSource
-    {
-        public StateTrie Current { get; set; } = new();
-
-        public bool TryGetAccount(in Address address, out AccountData account) =>
-            Current.TryGetAccount(address, out account);
-
-        public UInt256 GetStorage(in Address address, in UInt256 key) => Current.GetStorage(address, key);
-
-        public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => Current.GetCode(codeHash);
     }
 }

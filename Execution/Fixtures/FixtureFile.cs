@@ -36,6 +36,51 @@ internal static class FixtureFile
         }
     }
 
+    /// <summary>Opens a file and runs its cases; that it can't be read is an outcome.</summary>
+    public static IEnumerable<TestOutcome> Run(
+        string path, Func<string, JsonDocument, IEnumerable<TestOutcome>> run)
+    {
+        JsonDocument? document = null;
+        TestOutcome? unreadable = null;
+        try
+        {
+            document = Open(path);
+        }
+        catch (FixtureException error)
+        {
+            unreadable = TestOutcome.Unreadable(error);
+        }
+
+        using (document)
+        {
+            if (unreadable is not null) yield return unreadable;
+            if (document is null) yield break;
+            foreach (TestOutcome outcome in run(path, document)) yield return outcome;
+        }
+    }
+
+    /// <summary>Outcomes up to the first place where the file has not the form of a test, which is one more.</summary>
+    public static IEnumerable<TestOutcome> Guard(IEnumerable<TestOutcome> outcomes)
+    {
+        using IEnumerator<TestOutcome> each = outcomes.GetEnumerator();
+        while (true)
+        {
+            TestOutcome? outcome = null;
+            try
+            {
+                if (each.MoveNext()) outcome = each.Current;
+            }
+            catch (FixtureException error)
+            {
+                // An iterator that has thrown has ended: the next turn finds nothing more.
+                outcome = TestOutcome.Unreadable(error);
+            }
+
+            if (outcome is null) yield break;
+            yield return outcome;
+        }
+    }
+
     private static JsonDocument Parse(byte[] content)
     {
         if (!content.AsSpan().StartsWith(GzipMagic)) return JsonDocument.Parse(content);

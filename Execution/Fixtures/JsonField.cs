@@ -20,6 +20,12 @@ internal readonly struct JsonField
 
     private JsonField(string file, string path, JsonElement value) => (_file, _path, _value) = (file, path, value);
 
+    /// <summary>Whether it stands as null.</summary>
+    public bool IsNull => _value.ValueKind == JsonValueKind.Null;
+
+    /// <summary>Whether it is a string.</summary>
+    public bool IsText => _value.ValueKind == JsonValueKind.String;
+
     /// <summary>A field that has to be there.</summary>
     public JsonField this[string name] => Optional(name) ?? throw Wrong($"\"{name}\" is missing", atParent: true);
 

@@ -30,6 +30,23 @@ internal static class TransactionJson
         return transaction;
     }
 
+    /// <summary>The entries of an access list; none for none.</summary>
+    public static IEnumerable<AccessListEntry> AccessList(JsonField? json) =>
+        json?.Elements().Select(ReadAccessListEntry) ?? [];
+
+    /// <summary>Reads an authorization (EIP-7702).</summary>
+    public static Authorization ReadAuthorization(JsonField json)
+    {
+        JsonField parity = json.Optional("yParity") ?? json["v"];
+        return new Authorization(
+            json["chainId"].AsUInt256(),
+            json["address"].AsAddress(),
+            json["nonce"].AsUInt64(),
+            parity.AsUInt64() is var value and <= byte.MaxValue ? (byte)value : throw parity.Wrong("is above 255"),
+            json["r"].AsUInt256(),
+            json["s"].AsUInt256());
+    }
+
     private static void ReadDeposit(JsonField json, TransactionBuilder builder)
     {
         builder.SourceHash = json["sourceHash"].AsHash();
@@ -46,7 +63,7 @@ internal static class TransactionJson
         builder.MaxPriorityFeePerGas = json.Optional("maxPriorityFeePerGas")?.AsUInt256() ?? UInt256.Zero;
         builder.MaxFeePerBlobGas = json.Optional("maxFeePerBlobGas")?.AsUInt256() ?? UInt256.Zero;
         builder.BlobHashes = [.. Elements(json, "blobVersionedHashes").Select(hash => hash.AsHash())];
-        builder.AccessList = [.. Elements(json, "accessList").Select(ReadAccessListEntry)];
+        builder.AccessList = [.. AccessList(json.Optional("accessList"))];
         builder.Authorizations = [.. Elements(json, "authorizationList").Select(ReadAuthorization)];
         builder.R = json["r"].AsUInt256();
         builder.S = json["s"].AsUInt256();
@@ -67,14 +84,6 @@ internal static class TransactionJson
 
     private static AccessListEntry ReadAccessListEntry(JsonField json) => new(
         json["address"].AsAddress(), [.. json["storageKeys"].Elements().Select(key => key.AsUInt256())]);
-
-    private static Authorization ReadAuthorization(JsonField json) => new(
-        json["chainId"].AsUInt256(),
-        json["address"].AsAddress(),
-        json["nonce"].AsUInt64(),
-        Parity(json["yParity"], json["yParity"].AsUInt64()),
-        json["r"].AsUInt256(),
-        json["s"].AsUInt256());
 
     private static IEnumerable<JsonField> Elements(JsonField json, string name) =>
         json.Optional(name)?.Elements() ?? [];

@@ -173,6 +173,13 @@ public sealed class Transaction
         return digest;
     }
 
+    /// <summary>Takes a sender as known, in place of the one that the signature gives.</summary>
+    internal void TakeSender(in Address sender)
+    {
+        _sender = sender;
+        _recovery = Recovery.Found;
+    }
+
     private void ComputeHash()
     {
         _hash = Keccak256.Hash(Raw.Span);

@@ -130,6 +130,18 @@ public sealed class TransactionBuilder
     /// <exception cref="InvalidOperationException">The fields are not a transaction.</exception>
     public Transaction Build() => Decode(Encode());
 
+    /// <summary>
+    /// As <see cref="Build"/>, with a sender that is taken as given whatever the signature says: for test fixtures that
+    /// name the sender only, and for simulated calls.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The fields are not a transaction.</exception>
+    public Transaction BuildFrom(in Address sender)
+    {
+        Transaction transaction = Build();
+        transaction.TakeSender(sender);
+        return transaction;
+    }
+
     /// <summary>Signs with a secret key of 32 bytes, encodes and decodes.</summary>
     /// <exception cref="InvalidOperationException">The fields are not a transaction.</exception>
     public Transaction Sign(ReadOnlySpan<byte> key) => Decode(EncodeSigned(key));

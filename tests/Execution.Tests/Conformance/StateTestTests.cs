@@ -1,9 +1,12 @@
 using System.Text.Json;
+using Fragcast.Execution.Evm;
+using Fragcast.Execution.Fixtures;
 
 namespace Fragcast.Execution.Tests.Conformance;
 
 /// <summary>
-/// The public state tests: every n-th file and its first cases, or all (<see cref="ConformanceScope"/>).
+/// The public state tests: every n-th file and its first cases, or all (<see cref="ConformanceScope"/>), each under
+/// every tier.
 /// </summary>
 public sealed class StateTestTests
 {
@@ -18,7 +21,11 @@ public sealed class StateTestTests
 
     private static void RunArchive(string archive, string folder, int everyFile, int casesOfFile)
     {
-        var runner = new StateTestRunner();
+        (ExecutionTier Tier, StateTestRunner Runner)[] runners =
+        [
+            .. Enum.GetValues<ExecutionTier>().Select(
+                tier => (tier, new StateTestRunner(new TestOptions { Tier = tier }))),
+        ];
         var failures = new List<string>();
         var (files, cases) = (0, 0);
         var perFile = ConformanceScope.RunsAll ? int.MaxValue : casesOfFile;
@@ -31,17 +38,20 @@ public sealed class StateTestTests
             }
 
             using var document = JsonDocument.Parse(content);
-            foreach (var test in StateTestCase.ReadAll(document).Take(perFile))
+            foreach (var (tier, runner) in runners)
             {
-                cases++;
-                if (runner.Run(test) is { } difference)
+                foreach (var outcome in runner.Run(name, document).Take(perFile))
                 {
-                    failures.Add($"{name} {test.Name}: {difference}");
+                    cases++;
+                    if (outcome.Verdict != TestVerdict.Passed)
+                    {
+                        failures.Add($"{name} {outcome.Name} {outcome.Fork} {tier}: {outcome.Problem}");
+                    }
                 }
             }
         }
 
-        Assert.True(cases > 100, $"{archive} has only {cases} cases");
+        Assert.True(cases > 400, $"{archive} has only {cases} cases");
         Assert.True(failures.Count == 0, $"{failures.Count} of {cases}:\n{string.Join('\n', failures.Take(50))}");
     }
 }

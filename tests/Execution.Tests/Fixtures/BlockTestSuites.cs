@@ -17,16 +17,16 @@ public class BlockTestSuites
 
     private static void RunAll(string archive, string nameContains, int casesMin)
     {
-        var runner = new BlockTestRunner();
+        var runner = new BlockTestRunner(new TestOptions());
         var failures = new List<string>();
         int cases = 0;
         foreach ((string name, byte[] content) in TestData.ReadArchive(archive, nameContains))
         {
             using var document = JsonDocument.Parse(content);
-            foreach (BlockTest test in BlockTest.Read(name, document))
+            foreach (TestOutcome outcome in runner.Run(name, document))
             {
                 cases++;
-                if (runner.Run(test) is { } problem) failures.Add($"{test.Name}: {problem}");
+                if (outcome.Verdict != TestVerdict.Passed) failures.Add($"{outcome.Name}: {outcome.Problem}");
             }
         }
 

@@ -70,7 +70,6 @@ public sealed class BlockTestRunner : ITestRunner
             BlockCase block = test.Blocks[i];
             string problem = Import(test, run, ref importer, block.Rlp);
             root = run.Headers[run.Head].StateRoot;
-            _options.Trace?.WriteLine($"{{\"stateRoot\": \"{root}\"}}");
             if (problem.Length == 0 == (block.ExpectedException is null)) continue;
             return problem.Length == 0
                 ? $"block {i} was accepted, and must be refused: {block.ExpectedException}"

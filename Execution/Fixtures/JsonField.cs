@@ -34,7 +34,7 @@ internal readonly struct JsonField
     {
         if (_value.ValueKind != JsonValueKind.Object) throw Wrong("is not an object");
         if (!_value.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null) return null;
-        return new JsonField(_file, _path.Length == 0 ? name : $"{_path}.{name}", value);
+        return new JsonField(_file, Below(name), value);
     }
 
     /// <summary>The elements of an array.</summary>
@@ -51,7 +51,7 @@ internal readonly struct JsonField
     {
         if (_value.ValueKind != JsonValueKind.Object) throw Wrong("is not an object");
         foreach (JsonProperty property in _value.EnumerateObject())
-            yield return (property.Name, new JsonField(_file, $"{_path}.{property.Name}", property.Value));
+            yield return (property.Name, new JsonField(_file, Below(property.Name), property.Value));
     }
 
     /// <summary>A string.</summary>
@@ -101,6 +101,8 @@ internal readonly struct JsonField
 
     /// <summary>An exception that says where, and what is wrong.</summary>
     public FixtureException Wrong(string problem) => Wrong(problem, atParent: false);
+
+    private string Below(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
     private FixtureException Wrong(string problem, bool atParent)
     {

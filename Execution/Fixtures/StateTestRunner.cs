@@ -66,7 +66,6 @@ public sealed class StateTestRunner : ITestRunner
         Hash256 logs = error is null ? HashLogs() : test.LogsHash;
         if (block.Spec.Fork < Fork.SpuriousDragon) Reward(block.Coinbase);
         Hash256 root = trie.Update(_state);
-        _options.Trace?.WriteLine($"{{\"stateRoot\": \"{root}\"}}");
         string? problem = Compare(test, error, root, logs, status);
         return Outcome(test, problem is null ? TestVerdict.Passed : TestVerdict.Failed, root, problem);
     }

@@ -45,7 +45,7 @@ internal static class StateTestTransaction
             Nonce = template["nonce"].AsUInt64(),
             To = template.Optional("to") is { } to && to.AsText() is not ("" or "0x") ? to.AsAddress() : null,
             GasLimit = gasLimit.AsUInt64(),
-            Value = value.AsUInt256(),
+            Value = value.IsText && value.AsText() == "0x" ? UInt256.Zero : value.AsUInt256(),
             Data = data.AsBytes(),
         };
         ReadFees(template, builder);

@@ -32,6 +32,8 @@ internal static class CommandLine
             DevnetCommand.Create(),
             NodeCommand.Create(),
             ReplayCommand.Create(),
+            SuiteCommand.CreateStateTest(),
+            SuiteCommand.CreateBlockTest(),
         };
         ParseResult parsed = root.Parse(args);
         // With --help or --version among the arguments the action is theirs, and what else is missing does not matter.

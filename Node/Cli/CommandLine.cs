@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Fragcast.Execution.Fixtures;
+using Fragcast.Execution.State;
 using Fragcast.Primitives.Crypto;
 using Fragcast.Schedule;
 using Fragcast.Transport;
@@ -32,6 +33,7 @@ internal static class CommandLine
             DevnetCommand.Create(),
             NodeCommand.Create(),
             ReplayCommand.Create(),
+            GenesisCommand.Create(),
             SuiteCommand.CreateStateTest(),
             SuiteCommand.CreateBlockTest(),
         };
@@ -58,6 +60,7 @@ internal static class CommandLine
     private static bool IsOperatorError(Exception error) => error
         is OperatorException
         or FixtureException
+        or SnapshotException
         or ScheduleException
         or NativeLibraryMissingException
         or EndpointBindException;

@@ -52,7 +52,8 @@ public struct Eip3155Tracer(TextWriter output) : ITracer
         TextWriter output, ReadOnlySpan<byte> returned, ulong gasUsed, ExecutionStatus status)
     {
         var reason = status == ExecutionStatus.Success ? "" : $",\"error\":\"{status}\"";
-        output.WriteLine($"{{\"output\":\"{Hex.Encode(returned, prefix: false)}\",\"gasUsed\":\"0x{gasUsed:x}\"{reason}}}");
+        var hex = Hex.Encode(returned, prefix: false);
+        output.WriteLine($"{{\"output\":\"{hex}\",\"gasUsed\":\"0x{gasUsed:x}\"{reason}}}");
     }
 
     private void Flush(long gasLeft, string? error)

@@ -56,7 +56,7 @@ public sealed class BlockTestRunner : ITestRunner
         }
     }
 
-    /// <summary>Runs a case; what came out otherwise than it states, or null, and the root of the head's state.</summary>
+    /// <summary>Runs a case; what came out otherwise, or null, and the root of the head's state.</summary>
     private string? Run(BlockTest test, out Hash256 root)
     {
         StateTrie trie = Start(test);
@@ -76,7 +76,9 @@ public sealed class BlockTestRunner : ITestRunner
                 : $"block {i} was refused: {problem}";
         }
 
-        return run.Head == test.ExpectedHead ? null : $"last block hash mismatch: got {run.Head}, want {test.ExpectedHead}";
+        return run.Head == test.ExpectedHead
+            ? null
+            : $"last block hash mismatch: got {run.Head}, want {test.ExpectedHead}";
     }
 
     /// <summary>Imports a block on its parent, which need not be the head; what is wrong with it, or nothing.</summary>

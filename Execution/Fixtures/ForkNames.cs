@@ -49,8 +49,8 @@ public static class ForkNames
     public static bool TryParse(string name, out Fork fork) => Forks.TryGetValue(name, out fork);
 
     /// <summary>
-    /// Finds the upgrades of a network: one from the first block on, or a second from a block number ("BerlinToLondonAt5")
-    /// or a time on ("CancunToPragueAtTime15k").
+    /// Finds the upgrades of a network: one from the first block on, or a second from a block number on, as in
+    /// "BerlinToLondonAt5", or from a time on, as in "CancunToPragueAtTime15k".
     /// </summary>
     /// <param name="network">The name.</param>
     /// <param name="upgrades">Names, upgrades and starts in order.</param>

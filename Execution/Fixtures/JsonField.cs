@@ -51,12 +51,25 @@ internal readonly struct JsonField
     {
         if (_value.ValueKind != JsonValueKind.Object) throw Wrong("is not an object");
         foreach (JsonProperty property in _value.EnumerateObject())
-            yield return (property.Name, new JsonField(_file, Below(property.Name), property.Value));
+        {
+            string name = NameOf(property);
+            yield return (name, new JsonField(_file, Below(name), property.Value));
+        }
     }
 
     /// <summary>A string.</summary>
-    public string AsText() =>
-        _value.ValueKind == JsonValueKind.String ? _value.GetString()! : throw Wrong("is not a string");
+    public string AsText()
+    {
+        if (_value.ValueKind != JsonValueKind.String) throw Wrong("is not a string");
+        try
+        {
+            return _value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong("is not text in UTF-8");
+        }
+    }
 
     /// <summary>32 bytes.</summary>
     public Hash256 AsHash() =>
@@ -101,6 +114,18 @@ internal readonly struct JsonField
 
     /// <summary>An exception that says where, and what is wrong.</summary>
     public FixtureException Wrong(string problem) => Wrong(problem, atParent: false);
+
+    private string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong("has a name that is not text in UTF-8");
+        }
+    }
 
     private string Below(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 

@@ -16,6 +16,9 @@ public sealed class StateTestCase
     // What geth and the suites' generator take for an environment that states no base fee.
     private const ulong BaseFeeDefault = 10;
 
+    // e to this power is the highest price of blob gas whose computation stays within 256 bits.
+    private const ulong BlobPricePowerMax = 140;
+
     private readonly JsonField _test;
     private readonly JsonField _post;
 
@@ -84,6 +87,9 @@ public sealed class StateTestCase
         Fork fork = Fork;
         UInt256 difficulty = env.Optional("currentDifficulty")?.AsUInt256() ?? UInt256.Zero;
         UInt256? random = fork >= Fork.London ? env.Optional("currentRandom")?.AsUInt256() : null;
+        ulong excessBlobGas = env.Optional("currentExcessBlobGas")?.AsUInt64() ?? 0;
+        if (excessBlobGas / blobs.UpdateFraction > BlobPricePowerMax)
+            throw env["currentExcessBlobGas"].Wrong("gives a blob price that no block can have");
         UInt256 baseFee = env.Optional("currentBaseFee")?.AsUInt256() ?? BaseFeeDefault;
         return new BlockContext
         {
@@ -95,7 +101,7 @@ public sealed class StateTestCase
             GasLimit = env["currentGasLimit"].AsUInt64(),
             BaseFee = fork >= Fork.London ? baseFee : UInt256.Zero,
             PrevRandao = random ?? difficulty,
-            BlobBaseFee = blobs.BaseFee(env.Optional("currentExcessBlobGas")?.AsUInt64() ?? 0),
+            BlobBaseFee = blobs.BaseFee(excessBlobGas),
             BlockHashes = NumberHashes.Instance,
         };
     }

@@ -50,7 +50,8 @@ internal static class StateTestTransaction
         };
         ReadFees(template, builder);
         ReadTypedFields(template, (int)indexes["data"].AsUInt32(), chainId, builder);
-        if (builder.To is null && builder.Type is TxType.Blob or TxType.SetCode) return nameof(TxDecodeError.MissingTo);
+        if (builder.To is null && builder.Type is TxType.Blob or TxType.SetCode)
+            return nameof(TxDecodeError.MissingTo);
         transaction = template.Optional("sender") is { } sender
             ? builder.BuildFrom(sender.AsAddress())
             : builder.Sign(ReadKey(template["secretKey"]));
@@ -71,7 +72,8 @@ internal static class StateTestTransaction
     /// <summary>Whether a number is wider than its field: the transaction is then invalid, not the file.</summary>
     private static bool IsTooLarge(JsonField field) =>
         field.IsText
-        && (field.AsText().StartsWith(BigIntPrefix, StringComparison.Ordinal) || field.AsText().Length > NumberLengthMax);
+        && field.AsText() is var text
+        && (text.StartsWith(BigIntPrefix, StringComparison.Ordinal) || text.Length > NumberLengthMax);
 
     private static void ReadFees(JsonField template, TransactionBuilder builder)
     {
@@ -85,7 +87,7 @@ internal static class StateTestTransaction
     private static void ReadTypedFields(JsonField template, int dataIndex, ulong chainId, TransactionBuilder builder)
     {
         JsonField? accessList = template.Optional("accessList")
-            ?? template.Optional("accessLists")?.Elements().Select(list => (JsonField?)list).ElementAtOrDefault(dataIndex);
+            ?? template.Optional("accessLists")?.Elements().Cast<JsonField?>().ElementAtOrDefault(dataIndex);
         if (accessList is { IsNull: true }) accessList = null;
         builder.AccessList = [.. TransactionJson.AccessList(accessList)];
         builder.BlobHashes = [.. Elements(template, "blobVersionedHashes").Select(hash => hash.AsHash())];

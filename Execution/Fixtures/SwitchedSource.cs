@@ -4,7 +4,7 @@ using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Fixtures;
 
-/// <summary>A source that can be changed, so that one state, and the machine on it, serve all cases of a suite.</summary>
+/// <summary>A source that changes, so that one state, and the machine on it, serve all cases of a suite.</summary>
 internal sealed class SwitchedSource : IStateSource
 {
     /// <summary>Where accounts are read from now.</summary>

@@ -13,7 +13,7 @@ public enum TestVerdict
     /// <summary>Something came out otherwise.</summary>
     Failed,
 
-    /// <summary>It was not run: it was not chosen, or it is about something that this implementation leaves out.</summary>
+    /// <summary>It was not run: it was not chosen, or is about something that is left out here.</summary>
     Skipped,
 
     /// <summary>It could not be run, because the file can't be read or says nothing that can be run.</summary>

@@ -17,7 +17,7 @@ internal sealed class SuiteCommand
 
     private readonly Argument<string[]> _paths = new("PATH")
     {
-        Description = "Test files and folders of them; none or - reads names of files from standard input, line by line",
+        Description = "Test files and folders of them; none, or -, reads names of files from standard input",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

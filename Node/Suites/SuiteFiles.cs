@@ -11,7 +11,7 @@ internal static class SuiteFiles
     /// The files that a path stands for: itself, or below a folder every *.json in ordinal order, without what lies in
     /// folders whose name begins with a dot (suites keep indexes there).
     /// </summary>
-    /// <exception cref="OperatorException">There is no such file or folder, it is an archive, or it has no tests.</exception>
+    /// <exception cref="OperatorException">There is no such path, it is an archive, or has no tests.</exception>
     public static IReadOnlyList<string> Find(string path)
     {
         if (File.Exists(path)) return IsArchive(path) ? throw NotUnpacked(path) : [path];

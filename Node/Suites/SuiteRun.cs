@@ -1,5 +1,6 @@
 using Fragcast.Execution.Fixtures;
 using Fragcast.Node.Cli;
+using Fragcast.Primitives.Crypto;
 
 namespace Fragcast.Node.Suites;
 
@@ -30,6 +31,11 @@ internal static class SuiteRun
         catch (IOException problem)
         {
             throw new OperatorException($"the output can't be written: {problem.Message}");
+        }
+        catch (AggregateException problem) when (problem.InnerException is NativeLibraryMissingException missing)
+        {
+            // What several threads throw comes together.
+            throw new OperatorException(missing.Message);
         }
 
         return report.ExitCode;
@@ -71,7 +77,8 @@ internal static class SuiteRun
             next = MonotonicClock.NowNs() + ProgressIntervalNs;
         }
 
-        if (showsProgress && files.Count > 1) Console.Error.WriteLine($"\r{done} of {files.Count} files: {report.Summary}");
+        if (showsProgress && files.Count > 1)
+            Console.Error.WriteLine($"\r{done} of {files.Count} files: {report.Summary}");
         report.PrintJson();
     }
 

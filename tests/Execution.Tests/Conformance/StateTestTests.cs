@@ -38,7 +38,9 @@ public sealed class StateTestTests
             }
 
             using var document = JsonDocument.Parse(content);
-            foreach (var (tier, runner) in runners)
+            // Minutes of BLAKE2, which is the same under every tier.
+            var isDear = name.Contains("MaxRounds", StringComparison.Ordinal);
+            foreach (var (tier, runner) in isDear ? runners[..1] : runners)
             {
                 foreach (var outcome in runner.Run(name, document).Take(perFile))
                 {

@@ -29,9 +29,15 @@ internal static class FragcastProcess
     }
 
     /// <summary>Runs the binary to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunWithInputAsync("", arguments);
+
+    /// <summary>Runs the binary to its end, with a text on its standard input.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunWithInputAsync(
+        string input, params string[] arguments)
     {
         using Process process = StartProcess(arguments);
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         using var timeout = new CancellationTokenSource(Timeout);
         Task<string> output = process.StandardOutput.ReadToEndAsync(timeout.Token);

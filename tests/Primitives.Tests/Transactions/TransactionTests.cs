@@ -178,4 +178,14 @@ public class TransactionTests
 
         public static UInt256 HalfOrder => Primitives.Crypto.Secp256k1.HalfOrder;
     }
+
+    [Fact]
+    public void BuildFrom_WithoutASignature_HasTheSenderThatIsGiven()
+    {
+        Address sender = Address.FromUInt256(0xAA);
+        Transaction transaction = new TransactionBuilder { Type = TxType.Legacy, Nonce = 3 }.BuildFrom(sender);
+        Assert.True(transaction.TryRecoverSender(out Address found));
+        Assert.Equal(sender, found);
+        Assert.Null(new TransactionBuilder { Type = TxType.Legacy, Nonce = 3 }.Build().Sender);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fragcast.Execution.Evm;
+using Fragcast.Execution.Parallel;
 using Fragcast.Execution.State;
 using Fragcast.Execution.Trie;
 using Fragcast.Primitives;
@@ -33,6 +34,7 @@ public sealed class BlockExecutor
     private readonly List<Transaction> _transactions = [];
     private readonly List<Receipt> _receipts = [];
     private readonly List<Mark> _frags = [];
+    private readonly AccessRecorder _recorder = new();
     private BlockInProgress? _block;
     private BlockTally _tally;
     private SealedBlock? _sealed;
@@ -82,6 +84,20 @@ public sealed class BlockExecutor
 
     /// <summary>Number of frags so far that are closed.</summary>
     public int FragCount => Math.Max(_frags.Count - 1, 0);
+
+    /// <summary>
+    /// Whether what transactions access is recorded, so that frags get lists: for who builds. Changed between frags.
+    /// </summary>
+    public bool RecordsAccess
+    {
+        get => _state.RecordsAccess;
+        set => _state.RecordsAccess = value;
+    }
+
+    /// <summary>
+    /// What the transactions of the frag that was closed last access; null when that was not recorded.
+    /// </summary>
+    public FragAccessList? LastFragAccess { get; private set; }
 
     /// <summary>The state with the transactions so far; for reading between calls.</summary>
     public JournaledState State => _state;
@@ -133,14 +149,20 @@ public sealed class BlockExecutor
     {
         Unseal();
         TxError error = _processor.Execute(transaction, ref _tally, out TxResult result);
-        if (error == TxError.None) AddReceipt(transaction, result);
-        return error;
+        if (error != TxError.None) return error;
+        Log[] logs = Log.TakeFrom(_state);
+        AddReceipt(transaction, result, logs, Bloom.Of(logs));
+        if (RecordsAccess && !transaction.IsDeposit) _recorder.Add(_state, PositionInFrag - 1);
+        return TxError.None;
     }
 
     /// <summary>Makes a frag of the transactions executed since the last one ended.</summary>
     public void CloseFrag()
     {
         AssertOpen();
+        bool isListed = RecordsAccess && PositionInFrag is > 0 and <= FragAccessList.TransactionsMax;
+        LastFragAccess = isListed ? _recorder.TakeList(_state, PositionInFrag) : null;
+        _recorder.Clear();
         _frags.Add(CurrentMark());
     }
 
@@ -152,7 +174,21 @@ public sealed class BlockExecutor
     /// <exception cref="StateUnavailableException">
     /// A partial state lacks something; nothing of the frag is left.
     /// </exception>
-    public FragResult ExecuteFrag(IReadOnlyList<Transaction> transactions)
+    public FragResult ExecuteFrag(IReadOnlyList<Transaction> transactions) =>
+        ExecuteFrag(transactions, access: null, replay: null);
+
+    /// <summary>
+    /// Executes a frag with the list of what its transactions access, in parallel where that is possible. The outcome
+    /// is in every case that of <see cref="ExecuteFrag(IReadOnlyList{Transaction})"/>, whatever the list says.
+    /// </summary>
+    /// <param name="transactions">The transactions in order; kept.</param>
+    /// <param name="access">What they access; null when it is not known.</param>
+    /// <param name="replay">The workers, which count what became of it; null to execute in order.</param>
+    /// <exception cref="StateUnavailableException">
+    /// A partial state lacks something; nothing of the frag is left.
+    /// </exception>
+    public FragResult ExecuteFrag(
+        IReadOnlyList<Transaction> transactions, FragAccessList? access, ParallelReplay? replay)
     {
         Unseal();
         Debug.Assert(_transactions.Count == _frags[^1].TransactionCount, "What came before is closed as a frag.");
@@ -162,6 +198,18 @@ public sealed class BlockExecutor
         {
             for (int i = 0; i < transactions.Count; i++)
             {
+                int stretch = access is null || replay is null ? 0 : ParallelReplay.StretchFrom(transactions, i);
+                if (stretch > 1)
+                {
+                    if (TryReplay(transactions, i, stretch, access!, replay!))
+                    {
+                        i += stretch - 1;
+                        continue;
+                    }
+
+                    access = null;
+                }
+
                 TxError error = Execute(transactions[i]);
                 if (error != TxError.None) return new FragResult(error, i, 0);
             }
@@ -270,6 +318,22 @@ public sealed class BlockExecutor
         _frags.Add(CurrentMark());
     }
 
+    /// <summary>Replays a stretch in parallel; false when that did not succeed, and nothing has changed.</summary>
+    private bool TryReplay(
+        IReadOnlyList<Transaction> transactions, int start, int count, FragAccessList access, ParallelReplay replay)
+    {
+        var stretch = new Stretch(transactions, start, count, access);
+        if (replay.Execute(_processor, _state, stretch, _tally) != ParallelOutcome.Parallel) return false;
+        for (int i = 0; i < count; i++)
+        {
+            ref readonly TxResult result = ref replay.ResultOf(i);
+            _tally.Add(result);
+            AddReceipt(transactions[start + i], result, replay.LogsOf(i), replay.BloomOf(i));
+        }
+
+        return true;
+    }
+
     private void Unseal()
     {
         AssertOpen();
@@ -286,12 +350,14 @@ public sealed class BlockExecutor
         _encodedReceipts.Truncate(mark.TransactionCount);
         _tally = mark.Tally;
         _processor.OnRollback();
+        _recorder.Clear();
+        LastFragAccess = null;
     }
 
-    private void AddReceipt(Transaction transaction, in TxResult result)
+    private void AddReceipt(Transaction transaction, in TxResult result, Log[] logs, in Bloom bloom)
     {
         bool hasDepositNonce = transaction.IsDeposit && _block!.Context.Spec.OpFork >= OpFork.Canyon;
-        var receipt = new Receipt(TakeLogs())
+        var receipt = new Receipt(logs, bloom)
         {
             Transaction = transaction,
             Success = result.IsSuccess,
@@ -307,19 +373,6 @@ public sealed class BlockExecutor
         _transactions.Add(transaction);
         _receipts.Add(receipt);
         _encodedReceipts.Add(receipt);
-    }
-
-    private Log[] TakeLogs()
-    {
-        if (_state.LogCount == 0) return [];
-        var logs = new Log[_state.LogCount];
-        for (int i = 0; i < logs.Length; i++)
-        {
-            LogView log = _state.Log(i);
-            logs[i] = new Log(log.Address, log.Topics.ToArray(), log.Data.ToArray());
-        }
-
-        return logs;
     }
 
     private Mark CurrentMark() => new(_state.FragWatermark(), _transactions.Count, _tally);
@@ -342,7 +395,11 @@ public sealed class BlockExecutor
         _transactions.Clear();
         _receipts.Clear();
         _encodedReceipts.Truncate(0);
+        _recorder.Clear();
     }
+
+    /// <summary>Number of transactions since the last frag was closed.</summary>
+    private int PositionInFrag => _transactions.Count - _frags[^1].TransactionCount;
 
     private void AssertOpen()
     {

@@ -11,4 +11,12 @@ public struct BlockTally
 
     /// <summary>Data-availability footprint (OP-stack, Jovian).</summary>
     public ulong Footprint;
+
+    /// <summary>Adds the share of a transaction.</summary>
+    internal void Add(in TxResult result)
+    {
+        GasUsed += result.GasUsed;
+        BlobGasUsed += result.BlobGasUsed;
+        Footprint += result.Footprint;
+    }
 }

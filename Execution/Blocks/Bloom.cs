@@ -30,6 +30,19 @@ public struct Bloom
         }
     }
 
+    /// <summary>The filter of a transaction's logs.</summary>
+    internal static Bloom Of(Log[] logs)
+    {
+        Bloom bloom = default;
+        foreach (Log log in logs)
+        {
+            bloom.Add(log.Address.Bytes);
+            foreach (ref readonly Hash256 topic in log.Topics.AsSpan()) bloom.Add(topic.Bytes);
+        }
+
+        return bloom;
+    }
+
     /// <summary>Adds all that another filter holds.</summary>
     public void Add(in Bloom other)
     {

@@ -26,26 +26,39 @@ internal sealed class OpFees(JournaledState state)
 
     private readonly FastLz _fastLz = new();
     private OpFork _fork;
-    private UInt256 _baseFee;
-    private UInt256 _blobBaseFee;
-    private UInt256 _overhead;
-    private UInt256 _bedrockScalar;
-    private uint _baseFeeScalar;
-    private uint _blobBaseFeeScalar;
-    private uint _operatorScalar;
-    private ulong _operatorConstant;
-    private uint _footprintScalar;
-    private bool _isLoaded;
+    private Prices _prices;
+
+    /// <summary>What the L1Block contract holds.</summary>
+    private struct Prices
+    {
+        public UInt256 BaseFee;
+        public UInt256 BlobBaseFee;
+        public UInt256 Overhead;
+        public UInt256 BedrockScalar;
+        public uint BaseFeeScalar;
+        public uint BlobBaseFeeScalar;
+        public uint OperatorScalar;
+        public ulong OperatorConstant;
+        public uint FootprintScalar;
+        public bool IsLoaded;
+    }
+
+    /// <summary>Takes over what another one has loaded for the same block.</summary>
+    public void Follow(OpFees other)
+    {
+        _fork = other._fork;
+        _prices = other._prices;
+    }
 
     /// <summary>Starts a block.</summary>
     public void Begin(OpFork fork)
     {
         _fork = fork;
-        _isLoaded = false;
+        _prices.IsLoaded = false;
     }
 
     /// <summary>The prices may have changed: a deposit was executed, or taken back.</summary>
-    public void Invalidate() => _isLoaded = false;
+    public void Invalidate() => _prices.IsLoaded = false;
 
     /// <summary>Estimated size on L1 of a transaction, in millionths of a byte (Fjord).</summary>
     public ulong EstimatedSize(Transaction transaction)
@@ -60,7 +73,7 @@ internal sealed class OpFees(JournaledState state)
     public ulong Footprint(ulong estimatedSize)
     {
         Load();
-        return _fork >= OpFork.Jovian ? estimatedSize / SizeScale * _footprintScalar : 0;
+        return _fork >= OpFork.Jovian ? estimatedSize / SizeScale * _prices.FootprintScalar : 0;
     }
 
     /// <summary>The L1 fee of a transaction in wei.</summary>
@@ -70,7 +83,8 @@ internal sealed class OpFees(JournaledState state)
     {
         Load();
         if (_fork < OpFork.Ecotone || IsFirstOfEcotone) return BedrockFee(transaction);
-        UInt256 price = _baseFee * ((ulong)_baseFeeScalar * 16) + _blobBaseFee * _blobBaseFeeScalar;
+        UInt256 price = _prices.BaseFee * ((ulong)_prices.BaseFeeScalar * 16)
+            + _prices.BlobBaseFee * _prices.BlobBaseFeeScalar;
         return _fork >= OpFork.Fjord
             ? price * estimatedSize / 1_000_000_000_000
             : price * DataGas(transaction) / 16_000_000;
@@ -81,15 +95,16 @@ internal sealed class OpFees(JournaledState state)
     {
         if (_fork < OpFork.Isthmus) return UInt256.Zero;
         Load();
-        UInt256 scaled = (UInt256)gas * _operatorScalar;
-        return (_fork >= OpFork.Jovian ? scaled * 100 : scaled / 1_000_000) + _operatorConstant;
+        UInt256 scaled = (UInt256)gas * _prices.OperatorScalar;
+        return (_fork >= OpFork.Jovian ? scaled * 100 : scaled / 1_000_000) + _prices.OperatorConstant;
     }
 
     /// <summary>In its first block, Ecotone's prices are not set yet.</summary>
-    private bool IsFirstOfEcotone => _baseFeeScalar == 0 && _blobBaseFeeScalar == 0 && _blobBaseFee.IsZero;
+    private bool IsFirstOfEcotone =>
+        _prices.BaseFeeScalar == 0 && _prices.BlobBaseFeeScalar == 0 && _prices.BlobBaseFee.IsZero;
 
     private UInt256 BedrockFee(Transaction transaction) =>
-        (DataGas(transaction) + _overhead) * _baseFee * _bedrockScalar / SizeScale;
+        (DataGas(transaction) + _prices.Overhead) * _prices.BaseFee * _prices.BedrockScalar / SizeScale;
 
     /// <summary>Four for a zero byte, sixteen for another.</summary>
     private static UInt256 DataGas(Transaction transaction)
@@ -98,35 +113,35 @@ internal sealed class OpFees(JournaledState state)
         return (ulong)raw.Length * 16 - (ulong)raw.Count((byte)0) * 12;
     }
 
-    private void Load()
+    /// <summary>Reads the prices if they may have changed.</summary>
+    public void Load()
     {
-        if (_isLoaded) return;
-        int contract = state.Account(OpAddresses.L1Block);
-        _baseFee = Read(contract, BaseFeeSlot);
+        if (_prices.IsLoaded) return;
+        _prices.BaseFee = Read(BaseFeeSlot);
         if (_fork >= OpFork.Ecotone)
         {
-            UInt256 scalars = Read(contract, ScalarsSlot);
-            _baseFeeScalar = (uint)(scalars.U1 >> 32);
-            _blobBaseFeeScalar = (uint)scalars.U1;
-            _blobBaseFee = Read(contract, BlobBaseFeeSlot);
+            UInt256 scalars = Read(ScalarsSlot);
+            _prices.BaseFeeScalar = (uint)(scalars.U1 >> 32);
+            _prices.BlobBaseFeeScalar = (uint)scalars.U1;
+            _prices.BlobBaseFee = Read(BlobBaseFeeSlot);
         }
 
         if (_fork < OpFork.Ecotone || IsFirstOfEcotone)
         {
-            _overhead = Read(contract, OverheadSlot);
-            _bedrockScalar = Read(contract, BedrockScalarSlot);
+            _prices.Overhead = Read(OverheadSlot);
+            _prices.BedrockScalar = Read(BedrockScalarSlot);
         }
 
         if (_fork >= OpFork.Isthmus)
         {
-            UInt256 operatorSlot = Read(contract, OperatorSlot);
-            _operatorConstant = operatorSlot.U0;
-            _operatorScalar = (uint)operatorSlot.U1;
-            _footprintScalar = (ushort)(operatorSlot.U1 >> 32);
+            UInt256 operatorSlot = Read(OperatorSlot);
+            _prices.OperatorConstant = operatorSlot.U0;
+            _prices.OperatorScalar = (uint)operatorSlot.U1;
+            _prices.FootprintScalar = (ushort)(operatorSlot.U1 >> 32);
         }
 
-        _isLoaded = true;
+        _prices.IsLoaded = true;
     }
 
-    private UInt256 Read(int contract, in UInt256 slot) => state.Current(state.Slot(contract, slot));
+    private UInt256 Read(in UInt256 slot) => state.ReadUnrecorded(OpAddresses.L1Block, slot);
 }

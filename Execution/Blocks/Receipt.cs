@@ -1,3 +1,4 @@
+using Fragcast.Execution.State;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Rlp;
 using Fragcast.Primitives.Transactions;
@@ -8,7 +9,22 @@ namespace Fragcast.Execution.Blocks;
 /// <param name="Address">The account that logged.</param>
 /// <param name="Topics">Up to four topics.</param>
 /// <param name="Data">The log's data.</param>
-public sealed record Log(Address Address, Hash256[] Topics, byte[] Data);
+public sealed record Log(Address Address, Hash256[] Topics, byte[] Data)
+{
+    /// <summary>Copies of the logs that a state's last transaction left.</summary>
+    internal static Log[] TakeFrom(JournaledState state)
+    {
+        if (state.LogCount == 0) return [];
+        var logs = new Log[state.LogCount];
+        for (int i = 0; i < logs.Length; i++)
+        {
+            LogView log = state.Log(i);
+            logs[i] = new Log(log.Address, log.Topics.ToArray(), log.Data.ToArray());
+        }
+
+        return logs;
+    }
+}
 
 /// <summary>What remains of an executed transaction: its receipt, and what RPC shows beside it. Immutable.</summary>
 public sealed class Receipt
@@ -18,14 +34,10 @@ public sealed class Receipt
 
     private Bloom _bloom;
 
-    internal Receipt(Log[] logs)
+    internal Receipt(Log[] logs, in Bloom bloom)
     {
         Logs = logs;
-        foreach (Log log in logs)
-        {
-            _bloom.Add(log.Address.Bytes);
-            foreach (ref readonly Hash256 topic in log.Topics.AsSpan()) _bloom.Add(topic.Bytes);
-        }
+        _bloom = bloom;
     }
 
     /// <summary>The transaction.</summary>

@@ -41,6 +41,40 @@ public sealed class TransactionProcessor
         _opFees.Begin(block.Spec.OpFork);
     }
 
+    /// <summary>
+    /// Whether the fees of the block's recipients stay in the result, to be paid by somebody else, instead of being
+    /// paid at the end of the transaction.
+    /// </summary>
+    internal bool DefersFees { get; init; }
+
+    /// <summary>The block that was begun.</summary>
+    internal BlockContext Block => _block;
+
+    /// <summary>
+    /// Starts a stretch of transactions, none of them a deposit, of the block that another processor is in.
+    /// </summary>
+    internal void Follow(TransactionProcessor other)
+    {
+        _block = other._block;
+        _blobs = other._blobs;
+        _opFees.Follow(other._opFees);
+    }
+
+    /// <summary>Whether the block's limits have room for a transaction that was executed.</summary>
+    internal bool HasRoom(Transaction transaction, in TxResult result, in BlockTally tally)
+    {
+        var fees = new TxFees { BlobGas = result.BlobGasUsed, Footprint = result.Footprint };
+        return TxValidator.CheckLimits(transaction, _block, _blobs, fees, tally) == TxError.None;
+    }
+
+    /// <summary>
+    /// Works out now what transactions derive from the L1 attributes, as the next one would.
+    /// </summary>
+    internal void LoadFees()
+    {
+        if (_block.Spec.OpFork != OpFork.None) _opFees.Load();
+    }
+
     /// <summary>Transactions of the block were taken back: forgets what was derived from them.</summary>
     public void OnRollback() => _opFees.Invalidate();
 
@@ -86,9 +120,7 @@ public sealed class TransactionProcessor
         }
 
         if (transaction.IsDeposit) _opFees.Invalidate();
-        tally.GasUsed += result.GasUsed;
-        tally.BlobGasUsed += result.BlobGasUsed;
-        tally.Footprint += result.Footprint;
+        tally.Add(result);
         return TxError.None;
     }
 
@@ -210,13 +242,16 @@ public sealed class TransactionProcessor
             giveBack += fees.OperatorFee - result.OperatorFee;
         }
 
+        result.PriorityFee = fees.Tip * result.GasUsed;
         _state.AddBalance(sender, giveBack);
-        _state.AddBalance(_state.Account(_block.Coinbase), fees.Tip * result.GasUsed);
-        if (_block.Spec.OpFork != OpFork.None) PayVaults(result);
+        _state.SealAccess();
+        if (!DefersFees) PayRecipients(result);
     }
 
-    private void PayVaults(in TxResult result)
+    private void PayRecipients(in TxResult result)
     {
+        _state.AddBalance(_state.Account(_block.Coinbase), result.PriorityFee);
+        if (_block.Spec.OpFork == OpFork.None) return;
         _state.AddBalance(_state.Account(OpAddresses.BaseFeeVault), _block.BaseFee * result.GasUsed);
         _state.AddBalance(_state.Account(OpAddresses.L1FeeVault), result.L1Fee);
         if (_block.Spec.OpFork >= OpFork.Isthmus)

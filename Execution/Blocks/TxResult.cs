@@ -26,6 +26,9 @@ public struct TxResult
     /// <summary>The contract that was to be created; null for a call.</summary>
     public Address? ContractAddress;
 
+    /// <summary>Priority fee in wei, which the block's beneficiary gets.</summary>
+    public UInt256 PriorityFee;
+
     /// <summary>Gas of its blobs.</summary>
     public ulong BlobGasUsed;
 

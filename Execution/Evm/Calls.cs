@@ -62,7 +62,7 @@ internal static unsafe class Calls
         frame.OutLength = (int)ranges[-3].U0;
         frame.ReturnDataLength = 0;
         var input = frame.MemorySpan(ranges[0], ranges[-1]);
-        if (frame.Depth >= EvmMachine.DepthMax || value > machine.State.Balance(frame.Self))
+        if (frame.Depth >= EvmMachine.DepthMax || (!value.IsZero && value > machine.State.Balance(frame.Self)))
         {
             frame.Gas += calleeGas;
             *frame.Sp = UInt256.Zero;

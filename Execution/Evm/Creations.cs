@@ -37,7 +37,8 @@ internal static unsafe class Creations
         frame.Gas = gas;
         frame.ReturnDataLength = 0;
         var nonce = state.Nonce(frame.Self);
-        if (frame.Depth >= EvmMachine.DepthMax || value > state.Balance(frame.Self) || nonce == ulong.MaxValue)
+        bool isUnfunded = !value.IsZero && value > state.Balance(frame.Self);
+        if (frame.Depth >= EvmMachine.DepthMax || isUnfunded || nonce == ulong.MaxValue)
         {
             *frame.Sp = UInt256.Zero;
             return FrameExit.Continue;

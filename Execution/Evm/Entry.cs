@@ -19,7 +19,7 @@ internal static class Entry
         frame.Gas = message.Gas;
         frame.SelfAddress = message.Recipient;
         frame.Self = state.Account(message.Recipient);
-        if (state.Balance(caller) < message.Value)
+        if (!message.Value.IsZero && state.Balance(caller) < message.Value)
         {
             frame.Status = ExecutionStatus.InsufficientBalance;
             return FrameExit.Ended;

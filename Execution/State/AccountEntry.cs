@@ -47,5 +47,9 @@ internal struct AccountEntry
     // Change period and block in which the account was last noted as changed.
     public uint ChangeEpoch;
     public uint BlockEpoch;
+
+    // Transaction whose accesses Access holds.
+    public uint AccessEpoch;
+    public AccountAccess Access;
     public Hash256 StorageRoot;
 }

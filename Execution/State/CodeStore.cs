@@ -37,6 +37,17 @@ internal sealed class CodeStore(IStateSource source)
         return number;
     }
 
+    /// <summary>Number of codes seen so far.</summary>
+    public int Count => _count;
+
+    /// <summary>Number of a code of another store, whose bytes are copied when it is new here.</summary>
+    public int NumberOf(CodeEntry code)
+    {
+        var number = NumberOf(code.Hash);
+        _entries[number] ??= new CodeEntry(code.Bytes, code.Hash);
+        return number;
+    }
+
     /// <summary>Number of the given code, which is copied when it is new.</summary>
     public int Add(ReadOnlySpan<byte> code)
     {

@@ -54,25 +54,87 @@ public sealed partial class JournaledState
     }
 
     /// <summary>Whether the account is part of the state, be it empty.</summary>
-    public bool Exists(int account) => (_accounts[account].Flags & AccountFlags.Exists) != AccountFlags.None;
+    public bool Exists(int account)
+    {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.AllRead);
+        }
+
+        return (_accounts[account].Flags & AccountFlags.Exists) != AccountFlags.None;
+    }
 
     /// <summary>Whether nonce and balance are zero and there is no code (EIP-161); true if it does not exist.</summary>
-    public bool IsEmpty(int account) => IsEmpty(_accounts[account]);
+    public bool IsEmpty(int account)
+    {
+        ref readonly var entry = ref _accounts[account];
+        if (_isRecording)
+        {
+            // What decides is asked first: whether a contract is empty does not depend on its balance.
+            NoteAccess(
+                account,
+                entry.Code != CodeStore.Empty ? AccountAccess.CodeRead
+                : entry.Nonce != 0 ? AccountAccess.CodeRead | AccountAccess.NonceRead
+                : AccountAccess.AllRead);
+        }
+
+        return IsEmpty(entry);
+    }
 
     /// <summary>Balance in wei; zero for an account that does not exist.</summary>
-    public ref readonly UInt256 Balance(int account) => ref _accounts[account].Balance;
+    public ref readonly UInt256 Balance(int account)
+    {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.BalanceRead);
+        }
+
+        return ref _accounts[account].Balance;
+    }
 
     /// <summary>Nonce; zero for an account that does not exist.</summary>
-    public ulong Nonce(int account) => _accounts[account].Nonce;
+    public ulong Nonce(int account)
+    {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.NonceRead);
+        }
+
+        return _accounts[account].Nonce;
+    }
 
     /// <summary>Hash of the code; that of the empty code for an account that has none or does not exist.</summary>
-    public ref readonly Hash256 CodeHash(int account) => ref _codes.HashOf(_accounts[account].Code);
+    public ref readonly Hash256 CodeHash(int account)
+    {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.CodeRead);
+        }
+
+        return ref _codes.HashOf(_accounts[account].Code);
+    }
 
     /// <summary>Whether the account has code, which need not be read for this.</summary>
-    public bool HasCode(int account) => _accounts[account].Code != CodeStore.Empty;
+    public bool HasCode(int account)
+    {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.CodeRead);
+        }
+
+        return _accounts[account].Code != CodeStore.Empty;
+    }
 
     /// <summary>The account's code, read from the source on first use.</summary>
-    public CodeEntry Code(int account) => _codes[_accounts[account].Code];
+    public CodeEntry Code(int account)
+    {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.CodeRead);
+        }
+
+        return _codes[_accounts[account].Code];
+    }
 
     /// <summary>
     /// Root of the account's storage as the source gave it or as <see cref="SetStorageRoot"/> left it; changes of the
@@ -110,12 +172,25 @@ public sealed partial class JournaledState
         Debug.Assert(entry.Balance >= amount, "the caller has compared balance and amount");
         if (!amount.IsZero)
         {
+            if (_isRecording)
+            {
+                NoteAccess(account, AccountAccess.BalanceRead);
+            }
+
             SetBalance(account, ref entry, entry.Balance - amount);
         }
     }
 
     /// <summary>Sets the balance; the account comes into existence.</summary>
-    public void SetBalance(int account, in UInt256 balance) => SetBalance(account, ref _accounts[account], balance);
+    public void SetBalance(int account, in UInt256 balance)
+    {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.BalanceRead);
+        }
+
+        SetBalance(account, ref _accounts[account], balance);
+    }
 
     /// <summary>Sets the nonce; the account comes into existence.</summary>
     public void SetNonce(int account, ulong nonce)
@@ -145,7 +220,7 @@ public sealed partial class JournaledState
     public void Touch(int account)
     {
         ref var entry = ref _accounts[account];
-        if (IsEmpty(entry))
+        if (IsEmpty(account))
         {
             _journal.Push(JournalKind.Touch, account);
             MakeExist(account, ref entry);
@@ -177,6 +252,11 @@ public sealed partial class JournaledState
     /// </summary>
     public void SelfDestruct(int account)
     {
+        if (_isRecording)
+        {
+            NoteAccess(account, AccountAccess.All);
+        }
+
         ref var entry = ref _accounts[account];
         SetFlags(account, ref entry, entry.Flags | AccountFlags.Destroyed);
     }
@@ -214,16 +294,7 @@ public sealed partial class JournaledState
     private int LoadAccount(in Address address, uint hash, uint position)
     {
         var exists = _source.TryGetAccount(address, out var data);
-        if (_accountCount == _accounts.Length)
-        {
-            Array.Resize(ref _accounts, _accountCount * 2);
-        }
-
-        var account = _accountCount++;
-        ref var entry = ref _accounts[account];
-        entry = default;
-        entry.Address = address;
-        entry.FirstSlot = -1;
+        ref var entry = ref AddAccount(address, hash, position);
         entry.StorageRoot = AccountData.EmptyStorageRoot;
         if (exists)
         {
@@ -239,8 +310,24 @@ public sealed partial class JournaledState
             entry.Flags |= AccountFlags.SourceStorageGone;
         }
 
+        return _accountCount - 1;
+    }
+
+    // A blank entry, found from now on at the free cell where the address's probe sequence ended.
+    private ref AccountEntry AddAccount(in Address address, uint hash, uint position)
+    {
+        if (_accountCount == _accounts.Length)
+        {
+            Array.Resize(ref _accounts, _accountCount * 2);
+        }
+
+        var account = _accountCount++;
         _accountIndex.Insert(position, hash, account);
-        return account;
+        ref var entry = ref _accounts[account];
+        entry = default;
+        entry.Address = address;
+        entry.FirstSlot = -1;
+        return ref entry;
     }
 
     private void SetBalance(int account, ref AccountEntry entry, in UInt256 balance)

@@ -15,7 +15,13 @@ public sealed partial class JournaledState
     {
         var hash = KeyHash.Of(account, key, _seed);
         var slot = FindSlot(account, key, hash, out var position);
-        return slot >= 0 ? slot : LoadSlot(account, key, hash, position);
+        slot = slot >= 0 ? slot : LoadSlot(account, key, hash, position);
+        if (_isRecording)
+        {
+            NoteSlotAccess(slot);
+        }
+
+        return slot;
     }
 
     /// <summary>The account a slot belongs to.</summary>
@@ -135,23 +141,26 @@ public sealed partial class JournaledState
     {
         var gone = (_accounts[account].Flags & AccountFlags.SourceStorageGone) != AccountFlags.None;
         var value = gone ? UInt256.Zero : _source.GetStorage(_accounts[account].Address, key);
+        ref var entry = ref AddSlot(account, key, hash, position);
+        entry.Current = value;
+        entry.LoadedWithoutSource = gone;
+        return _slotCount - 1;
+    }
+
+    // A slot of value zero, found from now on at the free cell where the key's probe sequence ended.
+    private ref SlotEntry AddSlot(int account, in UInt256 key, uint hash, uint position)
+    {
         if (_slotCount == _slots.Length)
         {
             Array.Resize(ref _slots, _slotCount * 2);
         }
 
         var slot = _slotCount++;
-        _slots[slot] = new SlotEntry
-        {
-            Key = key,
-            Current = value,
-            Account = account,
-            NextOfAccount = _accounts[account].FirstSlot,
-            LoadedWithoutSource = gone,
-        };
-        _accounts[account].FirstSlot = slot;
         _slotIndex.Insert(position, hash, slot);
-        return slot;
+        ref var entry = ref _slots[slot];
+        entry = new SlotEntry { Key = key, Account = account, NextOfAccount = _accounts[account].FirstSlot };
+        _accounts[account].FirstSlot = slot;
+        return ref entry;
     }
 
     private void WipeStorage(int account)

@@ -98,6 +98,7 @@ public sealed partial class JournaledState
         _logs.Clear();
         _transient.Clear();
         AdvanceTransactionEpoch();
+        StartRecording();
     }
 
     /// <summary>
@@ -108,6 +109,7 @@ public sealed partial class JournaledState
     public void EndTransaction(bool deleteEmpty = true)
     {
         Debug.Assert(_inTransaction, "a transaction has begun");
+        _isRecording = false;
         FindRemovals(deleteEmpty);
         _journal.CompactFrom(_transactionStart);
         foreach (var account in _removals)
@@ -125,6 +127,7 @@ public sealed partial class JournaledState
     public void AbortTransaction()
     {
         Debug.Assert(_inTransaction, "a transaction has begun");
+        _isRecording = false;
         RevertTo(_transactionStart);
         _stickyTouch = -1;
         _inTransaction = false;
@@ -206,12 +209,12 @@ public sealed partial class JournaledState
     {
         foreach (ref var account in _accounts.AsSpan(0, _accountCount))
         {
-            account.WarmEpoch = account.CreatedEpoch = 0;
+            account.WarmEpoch = account.CreatedEpoch = account.AccessEpoch = 0;
         }
 
         foreach (ref var slot in _slots.AsSpan(0, _slotCount))
         {
-            slot.WarmEpoch = slot.OriginalEpoch = 0;
+            slot.WarmEpoch = slot.OriginalEpoch = slot.AccessEpoch = 0;
         }
 
         _transactionEpoch = 1;

@@ -17,6 +17,9 @@ internal struct SlotEntry
     public uint ChangeEpoch;
     public uint BlockEpoch;
 
+    // Transaction that last accessed the slot while accesses were recorded.
+    public uint AccessEpoch;
+
     // The slot was loaded while the account's source storage counted as gone: if that is undone it is read again.
     public bool LoadedWithoutSource;
 }

@@ -119,9 +119,9 @@ internal sealed class TestChain
     public byte[] KeyOf(int sender) => _keys[Senders[sender]];
 
     /// <summary>Puts a contract into the state, between blocks.</summary>
-    public Address Deploy(string code, ulong number = 0xc0de)
+    public Address Deploy(string code, UInt256? number = null)
     {
-        Address address = Address.FromUInt256(number);
+        Address address = Address.FromUInt256(number ?? 0xc0de);
         State.BeginTransaction();
         State.SetCode(State.Account(address), Convert.FromHexString(code));
         State.EndTransaction();

@@ -15,6 +15,7 @@ internal static class Cli
         {
             RingCommand.Create(),
             PrecompilesCommand.Create(),
+            ParallelCommand.Create(),
             MicroCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

@@ -18,7 +18,10 @@ internal static class ParallelCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<FileInfo?> json = ReportFile.CreateOption();
-        Option<bool> quick = new("--quick") { Description = "Small generated blocks, no others unless named, 3 rounds." };
+        Option<bool> quick = new("--quick")
+        {
+            Description = "Small generated blocks, no others unless named, 3 rounds.",
+        };
         Command command = new("parallel", "Time to replay a block in order and with 1 and 2 workers from its access "
             + "list, and by simulation with up to 32. Fails when an outcome is another than in order.")
         {

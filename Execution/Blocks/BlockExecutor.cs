@@ -95,7 +95,8 @@ public sealed class BlockExecutor
     }
 
     /// <summary>
-    /// What the transactions of the frag that was closed last access; null when that was not recorded.
+    /// What the transactions of the frag that was closed last access: as it was recorded, or the list by which they
+    /// were replayed; null when it is not known.
     /// </summary>
     public FragAccessList? LastFragAccess { get; private set; }
 
@@ -193,6 +194,7 @@ public sealed class BlockExecutor
         Unseal();
         Debug.Assert(_transactions.Count == _frags[^1].TransactionCount, "What came before is closed as a frag.");
         Mark before = _frags[^1];
+        bool isReplayed = false;
         bool isDone = false;
         try
         {
@@ -203,6 +205,7 @@ public sealed class BlockExecutor
                 {
                     if (TryReplay(transactions, i, stretch, access!, replay!))
                     {
+                        isReplayed = true;
                         i += stretch - 1;
                         continue;
                     }
@@ -222,6 +225,9 @@ public sealed class BlockExecutor
         }
 
         CloseFrag();
+
+        // What was replayed has not been recorded again; the list by which it was stands for it.
+        if (isReplayed) LastFragAccess = access;
         return new FragResult(TxError.None, -1, _tally.GasUsed - before.Tally.GasUsed);
     }
 

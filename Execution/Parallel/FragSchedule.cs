@@ -8,7 +8,8 @@ namespace Fragcast.Execution.Parallel;
 /// where each value that is read comes from. Only reads wait: every write makes a version of its own, so that a later
 /// write need not wait for an earlier one or for its readers. Additions to a balance wait for nothing; who reads the
 /// balance waits for all of them, and leaves the sum as a version. The recipients of fees are added to by every
-/// transaction. A value that the list states is not waited for either: it is compared when it is there. Reused from stretch to stretch. Not thread-safe.
+/// transaction. A value that the list states is not waited for either: it is compared when it is there. Reused from
+/// stretch to stretch. Not thread-safe.
 /// </summary>
 public sealed class FragSchedule
 {
@@ -193,7 +194,8 @@ public sealed class FragSchedule
         for (int use = first; use < end; use++)
         {
             int transaction = TransactionOf(use);
-            if (transaction >= 0 && IsAddition(List.AccountUses[use].Access)) _edges.Add(transaction, TransactionOf(end));
+            if (transaction >= 0 && IsAddition(List.AccountUses[use].Access))
+                _edges.Add(transaction, TransactionOf(end));
         }
     }
 

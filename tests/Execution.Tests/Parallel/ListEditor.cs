@@ -61,7 +61,9 @@ internal sealed class ListEditor
             TransactionCount, [.. accounts], [.. slots], [.. accountUses], [.. slotUses], [.. values]);
     }
 
-    /// <summary>Makes one random change that leaves the list well-formed; false when there was nothing to change.</summary>
+    /// <summary>
+    /// Makes one random change that leaves the list well-formed; false when there was nothing to change.
+    /// </summary>
     public bool TryBreak(Random random)
     {
         AccountDraft account = Accounts[random.Next(Accounts.Count)];

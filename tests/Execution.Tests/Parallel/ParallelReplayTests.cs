@@ -114,6 +114,7 @@ public class ParallelReplayTests
         Assert.True(follower.Executor.ExecuteFrag(transactions, editor.Build(), replay).IsGood);
         Assert.Equal(1, replay.CountOf(expected));
         AssertSame(builder, follower);
+        Assert.Equal(expected == ParallelOutcome.Parallel, follower.Executor.LastFragAccess is not null);
     }
 
     private static void Change(string what, ListEditor editor, AccountDraft contract, AccountDraft sender)

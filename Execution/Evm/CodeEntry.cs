@@ -1,3 +1,4 @@
+using Fragcast.Execution.Evm.Analysis;
 using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Evm;
@@ -5,7 +6,7 @@ namespace Fragcast.Execution.Evm;
 /// <summary>
 /// A contract's code with what execution needs of it: padded on both sides and pinned, so that neither the program
 /// counter nor the immediate of a PUSH runs off it, and analysed for jump destinations when it is first executed.
-/// Immutable but for the analysis; shared by all accounts with this code. Used on the executing thread.
+/// Immutable but for the analysis; shared by all accounts with this code. Used on the executing thread, unless said.
 /// </summary>
 public sealed unsafe class CodeEntry
 {
@@ -22,6 +23,7 @@ public sealed unsafe class CodeEntry
 
     private readonly byte[] _padded;
     private ulong[]? _jumpDestinations;
+    private BlockMap? _blocks;
 
     /// <summary>Copies <paramref name="code"/>, whose Keccak-256 is <paramref name="hash"/>.</summary>
     public CodeEntry(ReadOnlySpan<byte> code, in Hash256 hash)
@@ -79,6 +81,22 @@ public sealed unsafe class CodeEntry
                 return bits;
             }
         }
+    }
+
+    /// <summary>
+    /// The code's basic blocks under the instructions of a fork; kept for the fork that asked last. Any thread.
+    /// </summary>
+    internal BlockMap BlocksFor(InstructionTable instructions)
+    {
+        // The volatile accesses keep the map's content from being read before, or written after, its reference.
+        var blocks = Volatile.Read(ref _blocks);
+        if (blocks?.Instructions != instructions)
+        {
+            blocks = BlockMap.Of(Bytes, instructions);
+            Volatile.Write(ref _blocks, blocks);
+        }
+
+        return blocks;
     }
 
     /// <summary>Whether <paramref name="code"/> has the form 0xef0100 ‖ address (EIP-7702).</summary>

@@ -151,7 +151,7 @@ public sealed unsafe class EvmMachine
         while (true)
         {
             var caller = Current;
-            if (Interpreter.Run(caller, ref tracer) == FrameExit.Entered)
+            if (Tiers.Run(caller, ref tracer) == FrameExit.Entered)
             {
                 if (TTracer.IsEnabled)
                 {

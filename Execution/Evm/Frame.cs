@@ -78,12 +78,14 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     private readonly InitCode _initCode = new();
     private byte[] _memoryArray = [];
     private long _memoryCost;
-    private CodeEntry? _code;
+
+    /// <summary>The contract's code that the frame runs; null when it runs init code.</summary>
+    public CodeEntry? CodeEntry { get; private set; }
 
     /// <summary>Makes the frame run a contract's code.</summary>
     public void SetCode(CodeEntry code)
     {
-        _code = code;
+        CodeEntry = code;
         Code = Pc = code.Start;
         CodeLength = code.Length;
         JumpDestinations = code.JumpDestinations;
@@ -92,6 +94,7 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     /// <summary>Makes the frame run init code, which is copied.</summary>
     public void SetInitCode(ReadOnlySpan<byte> code)
     {
+        CodeEntry = null;
         _initCode.Set(code);
         Code = Pc = _initCode.Start;
         CodeLength = code.Length;
@@ -130,7 +133,7 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     {
         // At most 16 frames of 1 MiB and 1,009 of 16 KiB stay: 32 MiB of memory, and as much of init code.
         var keptMax = Depth < 16 ? 1 << 20 : 1 << 14;
-        _code = null;
+        CodeEntry = null;
         _initCode.Release(keptMax);
         if (_memoryArray.Length > keptMax)
         {

@@ -11,7 +11,8 @@ internal sealed unsafe class InstructionTable
     /// <summary>Words a stack may hold.</summary>
     public const int StackLimit = 1024;
 
-    private const int WordSize = 32;
+    /// <summary>Bytes of a stack word.</summary>
+    public const int WordSize = 32;
 
     /// <summary>Gas and stack checks by opcode; pinned for the table's lifetime, as the following are.</summary>
     public readonly InstructionCheck* Checks;

@@ -50,6 +50,9 @@ public sealed unsafe class EvmMachine
     /// <summary>Output of the last precompile that a frame called.</summary>
     internal PrecompileOutput PrecompileOutput { get; } = new();
 
+    /// <summary>Hashes of 64 bytes that were asked for before.</summary>
+    internal HashCache Hashes { get; } = new();
+
     private static BlockContext NoBlock { get; } = new() { Spec = EvmSpec.For(Fork.Frontier) };
 
     /// <summary>

@@ -63,7 +63,16 @@ internal static unsafe class MemoryOps
         ref readonly var length = ref sp[-1];
         gas = ChargeWords(length, KeccakGasPerWord, gas);
         gas = gas < 0 ? gas : frame.EnsureMemory(sp[0], length, gas);
-        if (gas >= 0)
+        if (gas < 0)
+        {
+            return gas;
+        }
+
+        if (length.U0 == HashCache.InputLength)
+        {
+            frame.Machine.Hashes.Hash(frame.Memory + sp->U0, sp - 1);
+        }
+        else
         {
             sp[-1] = Keccak256.Hash(frame.MemorySpan(sp[0], length)).ToUInt256();
         }

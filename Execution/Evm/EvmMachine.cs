@@ -1,3 +1,4 @@
+using Fragcast.Execution.Evm.Decoding;
 using Fragcast.Execution.Precompiles;
 using Fragcast.Execution.State;
 using Fragcast.Primitives;
@@ -14,8 +15,9 @@ public sealed unsafe class EvmMachine
     /// <summary>Frames that may be below another one.</summary>
     internal const int DepthMax = 1024;
 
-    // Every frame's stack at its limit, and the word below the first. Pages that no stack reaches are never touched.
-    private const int StackWords = ((DepthMax + 1) * InstructionTable.StackLimit) + 1;
+    // Every frame's stack at its limit, the word below the first, and above the highest what decoded code uses beyond
+    // its stack. Pages that no stack reaches are never touched.
+    private const int StackWords = ((DepthMax + 2) * InstructionTable.StackLimit) + 1;
 
     private readonly UInt256[] _stack = GC.AllocateUninitializedArray<UInt256>(StackWords, pinned: true);
     private readonly Frame?[] _frames = new Frame?[DepthMax + 1];
@@ -53,6 +55,9 @@ public sealed unsafe class EvmMachine
     /// <summary>Hashes of 64 bytes that were asked for before.</summary>
     internal HashCache Hashes { get; } = new();
 
+    /// <summary>Decodes code for this machine, and keeps it.</summary>
+    internal Decoder Decoder { get; } = new();
+
     private static BlockContext NoBlock { get; } = new() { Spec = EvmSpec.For(Fork.Frontier) };
 
     /// <summary>
@@ -76,6 +81,7 @@ public sealed unsafe class EvmMachine
     {
         Block = block;
         Spec = block.Spec;
+        Decoder.Trim();
         _transaction = transaction;
         fixed (byte* input = message.Input)
         {

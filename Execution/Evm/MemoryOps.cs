@@ -58,11 +58,13 @@ internal static unsafe class MemoryOps
         return gas;
     }
 
-    public static long Keccak(Frame frame, UInt256* sp, long gas)
+    public static long Keccak(Frame frame, UInt256* sp, long gas) => Keccak(frame, sp[0], sp[-1], sp - 1, gas);
+
+    /// <summary>The hash of a range of memory; the result may lie where an operand does.</summary>
+    public static long Keccak(Frame frame, in UInt256 offset, in UInt256 length, UInt256* result, long gas)
     {
-        ref readonly var length = ref sp[-1];
         gas = ChargeWords(length, KeccakGasPerWord, gas);
-        gas = gas < 0 ? gas : frame.EnsureMemory(sp[0], length, gas);
+        gas = gas < 0 ? gas : frame.EnsureMemory(offset, length, gas);
         if (gas < 0)
         {
             return gas;
@@ -70,11 +72,11 @@ internal static unsafe class MemoryOps
 
         if (length.U0 == HashCache.InputLength)
         {
-            frame.Machine.Hashes.Hash(frame.Memory + sp->U0, sp - 1);
+            frame.Machine.Hashes.Hash(frame.Memory + offset.U0, result);
         }
         else
         {
-            sp[-1] = Keccak256.Hash(frame.MemorySpan(sp[0], length)).ToUInt256();
+            *result = Keccak256.Hash(frame.MemorySpan(offset, length)).ToUInt256();
         }
 
         return gas;

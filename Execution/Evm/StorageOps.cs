@@ -33,7 +33,10 @@ internal static unsafe class StorageOps
         return gas;
     }
 
-    public static long SStore(Frame frame, UInt256* sp, long gas)
+    public static long SStore(Frame frame, UInt256* sp, long gas) => SStore(frame, sp[0], sp[-1], gas);
+
+    /// <summary>SSTORE with its operands anywhere.</summary>
+    public static long SStore(Frame frame, in UInt256 key, in UInt256 value, long gas)
     {
         if (frame.IsStatic)
         {
@@ -47,14 +50,13 @@ internal static unsafe class StorageOps
             return Fault.OutOfGas;
         }
 
-        if (gas < price.Cold && !state.IsSlotWarm(frame.Self, *sp))
+        if (gas < price.Cold && !state.IsSlotWarm(frame.Self, key))
         {
             return Fault.OutOfGas;
         }
 
-        var slot = state.Slot(frame.Self, *sp);
+        var slot = state.Slot(frame.Self, key);
         gas -= price.Cold != 0 && state.WarmSlot(slot) ? price.Cold : 0;
-        ref readonly var value = ref sp[-1];
         var (cost, refund) = price.IsNet
             ? NetPrice(price, state.Original(slot), state.Current(slot), value)
             : FirstPrice(price, state.Current(slot), value);

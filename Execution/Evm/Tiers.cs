@@ -1,3 +1,5 @@
+using Fragcast.Execution.Evm.Decoding;
+
 namespace Fragcast.Execution.Evm;
 
 /// <summary>
@@ -15,7 +17,12 @@ internal static class Tiers
             return Interpreter.Run(frame, ref tracer);
         }
 
-        // The one place to choose: frame.Machine.Tier, frame.CodeEntry (null for init code).
+        var machine = frame.Machine;
+        if (machine.Tier == ExecutionTier.Decoded && frame.CodeEntry is { } code)
+        {
+            return DecodedTier.Run(frame, machine.Decoder.CodeOf(code, machine.Spec.Instructions));
+        }
+
         return Interpreter.Run(frame, ref tracer);
     }
 }

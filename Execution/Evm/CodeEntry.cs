@@ -21,6 +21,12 @@ public sealed unsafe class CodeEntry
     /// <summary>Length of an EIP-7702 delegation designator: 0xef0100 and an address.</summary>
     public const int DelegationLength = 23;
 
+    /// <summary>
+    /// Jumps that the interpreter still makes in this code before it is worth decoding. A hint: threads that share the
+    /// code may lose each other's counts.
+    /// </summary>
+    internal long JumpsLeft = Tiers.JumpsBeforeDecoding;
+
     private readonly byte[] _padded;
     private ulong[]? _jumpDestinations;
     private BlockMap? _blocks;

@@ -160,7 +160,7 @@ public sealed unsafe class EvmMachine
         while (true)
         {
             var caller = Current;
-            if (Tiers.Run(caller, ref tracer) == FrameExit.Entered)
+            if (Tiers.Run(caller, ref tracer) != FrameExit.Ended)
             {
                 if (TTracer.IsEnabled)
                 {

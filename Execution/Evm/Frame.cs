@@ -15,6 +15,12 @@ internal enum FrameExit : byte
     /// <summary>A frame was entered and is the machine's current one; this one waits for its result.</summary>
     Entered,
 
+    /// <summary>
+    /// The interpreter made as many jumps as it was allowed to (<see cref="Frame.JumpsLeft"/>); the frame goes on, in
+    /// whatever tier.
+    /// </summary>
+    Paused,
+
     /// <summary>The frame ended; its status, gas and output say how.</summary>
     Ended,
 }
@@ -39,6 +45,9 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     public UInt256* Sp;
     public UInt256* Floor;
     public long Gas;
+
+    // Jumps that the interpreter may make before it pauses.
+    public long JumpsLeft;
 
     // Code being executed, padded (see CodeEntry), and its jump destinations, a bit per byte.
     public byte* Code;
@@ -131,8 +140,8 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     /// </summary>
     public void Release()
     {
-        // At most 16 frames of 1 MiB and 1,009 of 16 KiB stay: 32 MiB of memory, and as much of init code.
-        var keptMax = Depth < 16 ? 1 << 20 : 1 << 14;
+        // At most 2 frames of 8 MiB, 14 of 1 MiB and 1,009 of 16 KiB stay: 46 MiB of memory, and as much of init code.
+        var keptMax = Depth < 2 ? 1 << 23 : Depth < 16 ? 1 << 20 : 1 << 14;
         CodeEntry = null;
         _initCode.Release(keptMax);
         if (_memoryArray.Length > keptMax)
@@ -163,6 +172,13 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     {
         gas = AccountOps.SelfDestruct(this, sp, gas);
         return gas < 0 ? Fail(Fault.StatusOf(gas)) : Stop(gas);
+    }
+
+    /// <summary>The interpreter stops at a jump destination, for the machine to choose the tier anew.</summary>
+    public FrameExit Pause(byte* pc, UInt256* sp, long gas)
+    {
+        Save(pc, sp, gas);
+        return FrameExit.Paused;
     }
 
     /// <summary>

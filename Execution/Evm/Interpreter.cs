@@ -76,12 +76,14 @@ internal static unsafe class Interpreter
                     if (sp[1].IsZero) break;
                     if (!IsJumpDestination(frame, sp + 2)) return frame.Fail(ExecutionStatus.BadJump);
                     pc = frame.Code + sp[2].U0;
+                    if (!TTracer.IsEnabled && --frame.JumpsLeft < 0) return frame.Pause(pc, sp, gas);
                     pc += Landed<TTracer>(ref gas);
                     break;
                 case Opcode.Jump:
                     if (!IsJumpDestination(frame, sp)) return frame.Fail(ExecutionStatus.BadJump);
                     pc = frame.Code + sp->U0;
                     sp--;
+                    if (!TTracer.IsEnabled && --frame.JumpsLeft < 0) return frame.Pause(pc, sp, gas);
                     pc += Landed<TTracer>(ref gas);
                     break;
                 case Opcode.Pc: Words.Set(++sp, (ulong)(pc - 1 - frame.Code)); break;

@@ -3,26 +3,38 @@ using Fragcast.Execution.Evm.Decoding;
 namespace Fragcast.Execution.Evm;
 
 /// <summary>
-/// Chooses what runs a frame until it exits. The choice is made anew when a frame is entered and when it is resumed
-/// after a call, so that a frame may change tiers there: its <see cref="Frame.Pc"/> is then the start of a block.
+/// Chooses what runs a frame until it exits. The choice is made anew when a frame is entered, when it is resumed after
+/// a call and when the interpreter pauses, so that a frame may change tiers there: its <see cref="Frame.Pc"/> is then
+/// the start of a block.
 /// </summary>
 internal static class Tiers
 {
-    /// <summary>Runs a frame from where it is until it ends or enters another frame.</summary>
+    /// <summary>
+    /// Jumps that the interpreter makes in a code before <see cref="ExecutionTier.Auto"/> decodes it. Decoding costs
+    /// about what the interpreter takes longer for so many jumps, so that no code costs much more than in the better
+    /// of the two tiers, and most code that runs once is never decoded.
+    /// </summary>
+    public const long JumpsBeforeDecoding = 2000;
+
+    /// <summary>Runs a frame from where it is until it ends, enters another frame, or pauses.</summary>
     public static FrameExit Run<TTracer>(Frame frame, ref TTracer tracer)
         where TTracer : struct, ITracer
     {
-        if (TTracer.IsEnabled)
+        var machine = frame.Machine;
+        if (TTracer.IsEnabled || machine.Tier == ExecutionTier.Interpreter || frame.CodeEntry is not { } code)
         {
+            frame.JumpsLeft = long.MaxValue;
             return Interpreter.Run(frame, ref tracer);
         }
 
-        var machine = frame.Machine;
-        if (machine.Tier == ExecutionTier.Decoded && frame.CodeEntry is { } code)
+        if (code.JumpsLeft < 0 || machine.Tier == ExecutionTier.Decoded)
         {
             return DecodedTier.Run(frame, machine.Decoder.CodeOf(code, machine.Spec.Instructions));
         }
 
-        return Interpreter.Run(frame, ref tracer);
+        frame.JumpsLeft = code.JumpsLeft;
+        var exit = Interpreter.Run(frame, ref tracer);
+        code.JumpsLeft = frame.JumpsLeft;
+        return exit;
     }
 }

@@ -12,7 +12,7 @@ internal sealed unsafe class DecodedCode : IDisposable
     // Operations that a code may take: many times what code needs that is executed, for traces overlap. The memory is
     // asked for in one piece, but the system gives pages only where something is written.
     private const int OpsPerByte = 8;
-    private const int OpsLeast = 8192;
+    private const int OpsLeast = 1024;
 
     private readonly int _capacity;
     private readonly ZeroedBlock _opBlock;
@@ -77,7 +77,7 @@ internal sealed unsafe class DecodedCode : IDisposable
         return first;
     }
 
-    /// <summary>A constant that stays where it is; anywhere when there is no room, which shows in the next trace.</summary>
+    /// <summary>A constant, which stays where it is; null if there is no room, as then for the trace itself.</summary>
     public UInt256* Constant(in UInt256 word)
     {
         var place = (UInt256*)Allocate(sizeof(UInt256) / sizeof(Op));

@@ -6,7 +6,7 @@ namespace Fragcast.Execution.Evm.Decoding;
 /// <summary>
 /// The tier that runs decoded traces. Gas and stack are checked where a trace starts; if they do not suffice there, the
 /// interpreter runs the frame on. Gas of a segment is charged when the segment is entered, so that a frame that fails
-/// does so within the same segment as it would byte by byte, but may name another reason.
+/// does so within the same segment as it would byte by byte, with the same effect, but may name another reason.
 /// </summary>
 internal static unsafe class DecodedTier
 {
@@ -199,6 +199,7 @@ internal static unsafe class DecodedTier
     private static FrameExit Interpret(Frame frame)
     {
         var none = default(NoTracer);
+        frame.JumpsLeft = long.MaxValue;
         return Interpreter.Run(frame, ref none);
     }
 }

@@ -8,6 +8,9 @@ internal sealed unsafe class Decoder
     /// <summary>Memory for decoded code after which all of it is forgotten, between executions.</summary>
     public const long SizeMax = 64 << 20;
 
+    /// <summary>Codes after which it is; each takes address space for all that it may ever be decoded to.</summary>
+    public const int CodesMax = 1024;
+
     private readonly Dictionary<CodeEntry, DecodedCode> _codes = [];
     private readonly TraceReader _reader;
     private readonly TraceWriter _writer;
@@ -23,7 +26,7 @@ internal sealed unsafe class Decoder
     /// <summary>Makes room; not while a frame is under way.</summary>
     public void Trim()
     {
-        if (_size > SizeMax)
+        if (_size > SizeMax || _codes.Count > CodesMax)
         {
             foreach (var code in _codes.Values)
             {

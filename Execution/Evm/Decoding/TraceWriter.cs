@@ -91,7 +91,7 @@ internal sealed unsafe class TraceWriter(Draft draft)
                 continue;
             }
 
-            // The operation that makes the result may read the place, but for division, which writes before it read all.
+            // The operation that makes the result may read the place itself, but a division reads after it wrote.
             var isLate = draft.Ops[value.Definition].Code is OpCode.Div or OpCode.DivC;
             if (draft.LastUseOfSlot(word.Position) < value.Definition + (isLate ? 0 : 1))
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fragcast.Execution.Blocks;
+using Fragcast.Execution.Evm;
 using Fragcast.Execution.Fixtures;
 
 namespace Fragcast.Node.Cli;
@@ -25,7 +26,11 @@ internal static class ReplayCommand
 
     private static int Run(string[] files)
     {
+        // The runtime compiles the EVM on the other core while the files are read.
+        var warmUp = new Thread(static () => TierWarmUp.Run()) { IsBackground = true, Name = "warm-up" };
+        warmUp.Start();
         BlockFixture[] blocks = [.. files.Select(BlockFixture.Read)];
+        warmUp.Join();
         var replayer = new BlockReplayer(MonotonicClock.NowNs);
         int different = 0;
         foreach (BlockFixture block in blocks)

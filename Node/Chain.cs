@@ -28,13 +28,17 @@ namespace Fragcast.Node;
 internal sealed class Chain
 {
     private readonly ChainPlan _plan;
+    private readonly TrieCrew? _crew;
     private IReadOnlyList<RealBlock> _blocks;
     private BlockExecutor _executor;
 
     /// <summary>Starts at the first epoch.</summary>
-    public Chain(ChainPlan plan)
+    /// <param name="plan">The blocks.</param>
+    /// <param name="crew">Threads that hash in the background; null for none.</param>
+    public Chain(ChainPlan plan, TrieCrew? crew = null)
     {
         _plan = plan;
+        _crew = crew;
         (_blocks, _executor, Head) = Start(epoch: 0);
         HeadHash = Head.Hash;
     }
@@ -242,7 +246,8 @@ internal sealed class Chain
             witness.Merge(block.Witness);
         }
 
-        var trie = new StateTrie(witness, blocks[0].Parent.StateRoot);
-        return (blocks, new BlockExecutor(blocks[0].Chain, new JournaledState(trie), trie), blocks[0].Parent);
+        BlockExecutor executor =
+            BlockExecutor.OverWitness(blocks[0].Chain, witness, blocks[0].Parent.StateRoot, _crew);
+        return (blocks, executor, blocks[0].Parent);
     }
 }

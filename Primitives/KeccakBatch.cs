@@ -29,7 +29,10 @@ public sealed class KeccakBatch<TTag>
 
     private readonly Receiver _receiver;
 
-    /// <summary>A batch whose digests go to <paramref name="receiver"/>, in no particular order.</summary>
+    /// <summary>
+    /// A batch whose digests go to <paramref name="receiver"/>: those of messages with the same number of blocks of 136
+    /// bytes in the order in which they were added.
+    /// </summary>
     public KeccakBatch(Receiver receiver)
     {
         _receiver = receiver;

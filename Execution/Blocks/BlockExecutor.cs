@@ -29,6 +29,8 @@ public sealed class BlockExecutor
     private readonly RecentBlockHashes _hashes;
     private readonly TransactionProcessor _processor;
     private readonly SystemCalls _systemCalls;
+    private readonly BodyRoots _roots = new();
+    private readonly FragPipeline? _pipeline;
     private readonly BlockSealer _sealer;
     private readonly ReceiptArena _encodedReceipts = new();
     private readonly List<Transaction> _transactions = [];
@@ -48,11 +50,20 @@ public sealed class BlockExecutor
     /// state.
     /// </param>
     /// <param name="hashes">Hashes for BLOCKHASH; those of parents and committed blocks are added.</param>
-    public BlockExecutor(ChainSpec chain, JournaledState state, StateTrie? trie, RecentBlockHashes? hashes = null)
-        : this(chain, new EvmMachine(state), trie, hashes) { }
+    /// <param name="crew">
+    /// Threads that work on each frag's outcome while the next one is executed, so that little is left for the seal;
+    /// null to do all of it at the seal. The state then best reads from another trie than the one that is updated, or
+    /// from tables: reads of <paramref name="trie"/> wait.
+    /// </param>
+    public BlockExecutor(
+        ChainSpec chain, JournaledState state, StateTrie? trie, RecentBlockHashes? hashes = null,
+        TrieCrew? crew = null)
+        : this(chain, new EvmMachine(state), trie, hashes, crew) { }
 
     /// <summary>An executor on a machine that exists already, and on its state. Otherwise as the other one.</summary>
-    public BlockExecutor(ChainSpec chain, EvmMachine machine, StateTrie? trie, RecentBlockHashes? hashes = null)
+    public BlockExecutor(
+        ChainSpec chain, EvmMachine machine, StateTrie? trie, RecentBlockHashes? hashes = null,
+        TrieCrew? crew = null)
     {
         JournaledState state = machine.State;
         _chain = chain;
@@ -61,11 +72,24 @@ public sealed class BlockExecutor
         _hashes = hashes ?? new RecentBlockHashes();
         _processor = new TransactionProcessor(machine);
         _systemCalls = new SystemCalls(machine);
-        _sealer = new BlockSealer(chain, state, trie, new Requests(_systemCalls));
+        _sealer = new BlockSealer(chain, state, trie, _roots, new Requests(_systemCalls));
+        _pipeline = crew is null ? null : new FragPipeline(trie, _roots, crew);
+        trie?.UpdatedBy(_pipeline);
     }
 
+    /// <summary>
+    /// An executor on the part of a state that a witness has. The state reads from a trie of its own: what it does not
+    /// hold is as of <paramref name="root"/>, however many blocks are built on it.
+    /// </summary>
+    /// <param name="chain">The chain whose rules hold.</param>
+    /// <param name="witness">The witness; those of following blocks may be merged into it between blocks.</param>
+    /// <param name="root">Root of the state before the first block.</param>
+    /// <param name="crew">As for the other ones.</param>
+    public static BlockExecutor OverWitness(ChainSpec chain, WitnessStore witness, in Hash256 root, TrieCrew? crew) =>
+        new(chain, new JournaledState(new StateTrie(witness, root)), new StateTrie(witness, root, crew), null, crew);
+
     /// <summary>What a frag's end, or the block's start, looked like.</summary>
-    private readonly record struct Mark(int Watermark, int TransactionCount, BlockTally Tally);
+    private readonly record struct Mark(int Watermark, int TransactionCount, BlockTally Tally, FragPoint? Point);
 
     /// <summary>Whether a block is open or sealed.</summary>
     public bool IsOpen => _block is not null;
@@ -99,6 +123,12 @@ public sealed class BlockExecutor
     /// were replayed; null when it is not known.
     /// </summary>
     public FragAccessList? LastFragAccess { get; private set; }
+
+    /// <summary>
+    /// The state after the last closed frag, or after the block was opened: its commitment and its root, which are
+    /// worked out in the background. Null when no block is open, or the executor has no crew.
+    /// </summary>
+    public FragPoint? LastPoint => _frags.Count == 0 ? null : _frags[^1].Point;
 
     /// <summary>The state with the transactions so far; for reading between calls.</summary>
     public JournaledState State => _state;
@@ -164,7 +194,9 @@ public sealed class BlockExecutor
         bool isListed = RecordsAccess && PositionInFrag is > 0 and <= FragAccessList.TransactionsMax;
         LastFragAccess = isListed ? _recorder.TakeList(_state, PositionInFrag) : null;
         _recorder.Clear();
-        _frags.Add(CurrentMark());
+        FragPoint? point = _pipeline?.SubmitFrag(
+            _state, _frags[^1].Point!, _transactions, _encodedReceipts.Items, _frags[^1].TransactionCount);
+        _frags.Add(CurrentMark(point));
     }
 
     /// <summary>
@@ -245,6 +277,7 @@ public sealed class BlockExecutor
         }
 
         ReturnTo(_frags[^1]);
+        _pipeline?.SubmitRevert(_state, _transactions.Count);
         return true;
     }
 
@@ -264,6 +297,9 @@ public sealed class BlockExecutor
         AssertOpen();
         if (_sealed is null)
         {
+            // So that the frags' commitments stay complete when the block is opened again.
+            if (_pipeline is not null && _transactions.Count > _frags[^1].TransactionCount) CloseFrag();
+            _pipeline?.WaitIdle();
             _sealWatermark = _state.FragWatermark();
             try
             {
@@ -321,7 +357,7 @@ public sealed class BlockExecutor
         }
 
         _block = block;
-        _frags.Add(CurrentMark());
+        _frags.Add(CurrentMark(_pipeline?.SubmitOpening(_state, env.ParentHash, env.Number)));
     }
 
     /// <summary>Replays a stretch in parallel; false when that did not succeed, and nothing has changed.</summary>
@@ -345,6 +381,7 @@ public sealed class BlockExecutor
         AssertOpen();
         if (_sealed is null) return;
         _state.RevertToFrag(_sealWatermark);
+        _pipeline?.SubmitRevert(_state, _transactions.Count);
         _sealed = null;
     }
 
@@ -355,6 +392,7 @@ public sealed class BlockExecutor
         _receipts.RemoveRange(mark.TransactionCount, _receipts.Count - mark.TransactionCount);
         _encodedReceipts.Truncate(mark.TransactionCount);
         _tally = mark.Tally;
+        if (_pipeline is null) _roots.Truncate(mark.TransactionCount);
         _processor.OnRollback();
         _recorder.Clear();
         LastFragAccess = null;
@@ -381,7 +419,7 @@ public sealed class BlockExecutor
         _encodedReceipts.Add(receipt);
     }
 
-    private Mark CurrentMark() => new(_state.FragWatermark(), _transactions.Count, _tally);
+    private Mark CurrentMark(FragPoint? point) => new(_state.FragWatermark(), _transactions.Count, _tally, point);
 
     /// <summary>Undoes the block in the state, and in the trie if that has taken some of it over.</summary>
     private void ResetState()
@@ -394,6 +432,8 @@ public sealed class BlockExecutor
 
     private void Close()
     {
+        _pipeline?.WaitIdle();
+        _roots.Truncate(0);
         _block = null;
         _sealed = null;
         _tally = default;

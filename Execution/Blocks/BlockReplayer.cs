@@ -25,11 +25,15 @@ public readonly record struct ReplayedBlock(
 /// one starts from its own witness. Not thread-safe.
 /// </summary>
 /// <param name="clock">Gives the time in ticks of any fixed length.</param>
-public sealed class BlockReplayer(Func<long> clock)
+/// <param name="crew">Threads that work on each frag's outcome in the background; null to do all at the seal.</param>
+public sealed class BlockReplayer(Func<long> clock, TrieCrew? crew = null)
 {
     private WitnessStore _witness = new();
     private BlockExecutor? _executor;
     private SealedBlock? _last;
+
+    /// <summary>Time from the last frag's end to the commit of the last block, in the clock's ticks.</summary>
+    public long LastSealTicks { get; private set; }
 
     /// <summary>Executes a block: all of its transactions as one frag.</summary>
     public ReplayedBlock Replay(BlockFixture block) => Replay(block, [block.Transactions]);
@@ -87,9 +91,11 @@ public sealed class BlockReplayer(Func<long> clock)
             if (!result.IsGood) return $"transaction {index} is invalid: {result.Error}";
         }
 
+        long sealStart = clock();
         error = executor.Seal(out _);
         if (error != BlockError.None) return $"the block can't be sealed: {error}";
         done = executor.Commit();
+        LastSealTicks = clock() - sealStart;
         return null;
     }
 
@@ -104,13 +110,12 @@ public sealed class BlockReplayer(Func<long> clock)
         _last = null;
         _witness = new WitnessStore();
         _witness.Merge(block.Witness);
-        var trie = new StateTrie(_witness, block.Parent.StateRoot);
-        return new BlockExecutor(block.Chain, new JournaledState(trie), trie);
+        return BlockExecutor.OverWitness(block.Chain, _witness, block.Parent.StateRoot, crew);
     }
 
     private BlockExecutor Prepare(RpcBlock block)
     {
         _last = null;
-        return new BlockExecutor(block.Chain, new JournaledState(block.State), trie: null);
+        return new BlockExecutor(block.Chain, new JournaledState(block.State), trie: null, crew: crew);
     }
 }

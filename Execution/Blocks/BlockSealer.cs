@@ -12,7 +12,8 @@ internal readonly record struct BlockBody(
     List<Transaction> Transactions, List<Receipt> Receipts, ReceiptArena.ItemList EncodedReceipts, BlockTally Tally);
 
 /// <summary>What comes after the last transaction: withdrawals, requests, the roots and the header.</summary>
-internal sealed class BlockSealer(ChainSpec chain, JournaledState state, StateTrie? trie, Requests requests)
+internal sealed class BlockSealer(
+    ChainSpec chain, JournaledState state, StateTrie? trie, BodyRoots roots, Requests requests)
 {
     private static readonly UInt256 WeiPerGwei = 1_000_000_000;
 
@@ -36,8 +37,8 @@ internal sealed class BlockSealer(ChainSpec chain, JournaledState state, StateTr
             ParentHash = env.ParentHash,
             Beneficiary = env.Beneficiary,
             StateRoot = stateRoot,
-            TransactionsRoot = _orderedRoot.Compute(new TransactionItems(body.Transactions)),
-            ReceiptsRoot = _orderedRoot.Compute(body.EncodedReceipts),
+            TransactionsRoot = roots.OfTransactions(body.Transactions),
+            ReceiptsRoot = roots.OfReceipts(body.EncodedReceipts),
             LogsBloom = BloomOf(body.Receipts),
             Difficulty = env.Difficulty,
             Number = env.Number,
@@ -85,7 +86,7 @@ internal sealed class BlockSealer(ChainSpec chain, JournaledState state, StateTr
     {
         if (env.Withdrawals is not { } withdrawals) return null;
         if (rules.OpFork >= OpFork.Isthmus)
-            return trie is null ? Hash256.Zero : state.StorageRoot(state.Account(OpAddresses.MessagePasser));
+            return trie?.StorageRootOf(state, state.Account(OpAddresses.MessagePasser)) ?? Hash256.Zero;
         var encoded = new ReadOnlyMemory<byte>[withdrawals.Count];
         for (int i = 0; i < encoded.Length; i++) encoded[i] = withdrawals[i].Encode();
         return _orderedRoot.Compute(encoded);
@@ -96,12 +97,5 @@ internal sealed class BlockSealer(ChainSpec chain, JournaledState state, StateTr
         Bloom bloom = default;
         foreach (Receipt receipt in receipts) bloom.Add(receipt.Bloom);
         return bloom.Bytes.ToArray();
-    }
-
-    private readonly struct TransactionItems(List<Transaction> transactions) : IOrderedItems
-    {
-        public int Count => transactions.Count;
-
-        public ReadOnlySpan<byte> this[int index] => transactions[index].Raw.Span;
     }
 }

@@ -51,5 +51,9 @@ internal struct AccountEntry
     // Transaction whose accesses Access holds.
     public uint AccessEpoch;
     public AccountAccess Access;
+
+    // Change period in which the account was last noted as the owner of a changed slot, and was last removed.
+    public uint OwnerEpoch;
+    public uint RemovedEpoch;
     public Hash256 StorageRoot;
 }

@@ -3,18 +3,18 @@ using Fragcast.Primitives;
 
 namespace Fragcast.Execution.State;
 
-/// <summary>An account that may differ from what it was at the start of the block.</summary>
+/// <summary>An account that may differ from what it was at an earlier point.</summary>
 /// <param name="Account">Its handle; the new values are read from the state.</param>
-/// <param name="Existed">Whether it existed at the start of the block.</param>
-/// <param name="Nonce">Nonce at the start of the block.</param>
-/// <param name="Balance">Balance at the start of the block.</param>
-/// <param name="CodeHash">Code hash at the start of the block.</param>
+/// <param name="Existed">Whether it existed then.</param>
+/// <param name="Nonce">Nonce then.</param>
+/// <param name="Balance">Balance then.</param>
+/// <param name="CodeHash">Code hash then.</param>
 public readonly record struct AccountChange(
     int Account, bool Existed, ulong Nonce, UInt256 Balance, Hash256 CodeHash);
 
-/// <summary>A slot that may differ from what it was at the start of the block.</summary>
+/// <summary>A slot that may differ from what it was at an earlier point.</summary>
 /// <param name="Slot">Its handle; the new value is read from the state.</param>
-/// <param name="Value">Value at the start of the block.</param>
+/// <param name="Value">Value then.</param>
 public readonly record struct SlotChange(int Slot, UInt256 Value);
 
 /// <summary>What changed since the start of the block, and since a trie last looked.</summary>
@@ -24,9 +24,12 @@ internal sealed class ChangeSet
 
     public List<SlotChange> Slots { get; } = [];
 
-    public List<int> DirtyAccounts { get; } = [];
+    public List<AccountChange> DirtyAccounts { get; } = [];
 
-    public List<int> DirtySlots { get; } = [];
+    public List<SlotChange> DirtySlots { get; } = [];
+
+    /// <summary>Accounts of the dirty slots, each once.</summary>
+    public List<int> DirtyOwners { get; } = [];
 
     public void Clear()
     {
@@ -39,6 +42,7 @@ internal sealed class ChangeSet
     {
         DirtyAccounts.Clear();
         DirtySlots.Clear();
+        DirtyOwners.Clear();
     }
 }
 
@@ -59,15 +63,16 @@ public sealed partial class JournaledState
     public ReadOnlySpan<SlotChange> ChangedSlots => CollectionsMarshal.AsSpan(_changes.Slots);
 
     /// <summary>
-    /// Handles of the accounts written or reverted since the last <see cref="ClearDirty"/> or start of a block, each
-    /// once: what an incremental trie has to look at.
+    /// Accounts written or reverted since the last <see cref="ClearDirty"/> or start of a block, each once with its
+    /// values then: what an incremental trie has to look at.
     /// </summary>
-    public ReadOnlySpan<int> DirtyAccounts => CollectionsMarshal.AsSpan(_changes.DirtyAccounts);
+    public ReadOnlySpan<AccountChange> DirtyAccounts => CollectionsMarshal.AsSpan(_changes.DirtyAccounts);
 
     /// <summary>
-    /// Handles of the slots written or reverted since the last <see cref="ClearDirty"/> or start of a block, each once.
+    /// Slots written or reverted since the last <see cref="ClearDirty"/> or start of a block, each once with its value
+    /// then.
     /// </summary>
-    public ReadOnlySpan<int> DirtySlots => CollectionsMarshal.AsSpan(_changes.DirtySlots);
+    public ReadOnlySpan<SlotChange> DirtySlots => CollectionsMarshal.AsSpan(_changes.DirtySlots);
 
     /// <summary>
     /// Starts the dirty lists anew, once a trie holds what they named. Called between transactions. The changes since
@@ -87,16 +92,17 @@ public sealed partial class JournaledState
         }
 
         entry.ChangeEpoch = _changeEpoch;
-        _changes.DirtyAccounts.Add(account);
+        var change = new AccountChange(
+            account,
+            (entry.Flags & AccountFlags.Exists) != AccountFlags.None,
+            entry.Nonce,
+            entry.Balance,
+            _codes.HashOf(entry.Code));
+        _changes.DirtyAccounts.Add(change);
         if (entry.BlockEpoch != _blockEpoch)
         {
             entry.BlockEpoch = _blockEpoch;
-            _changes.Accounts.Add(new AccountChange(
-                account,
-                (entry.Flags & AccountFlags.Exists) != AccountFlags.None,
-                entry.Nonce,
-                entry.Balance,
-                _codes.HashOf(entry.Code)));
+            _changes.Accounts.Add(change);
         }
     }
 
@@ -108,11 +114,19 @@ public sealed partial class JournaledState
         }
 
         entry.ChangeEpoch = _changeEpoch;
-        _changes.DirtySlots.Add(slot);
+        var change = new SlotChange(slot, entry.Current);
+        _changes.DirtySlots.Add(change);
+        ref var owner = ref _accounts[entry.Account];
+        if (owner.OwnerEpoch != _changeEpoch)
+        {
+            owner.OwnerEpoch = _changeEpoch;
+            _changes.DirtyOwners.Add(entry.Account);
+        }
+
         if (entry.BlockEpoch != _blockEpoch)
         {
             entry.BlockEpoch = _blockEpoch;
-            _changes.Slots.Add(new SlotChange(slot, entry.Current));
+            _changes.Slots.Add(change);
         }
     }
 }

@@ -136,14 +136,8 @@ public sealed partial class JournaledState
         return _codes[_accounts[account].Code];
     }
 
-    /// <summary>
-    /// Root of the account's storage as the source gave it or as <see cref="SetStorageRoot"/> left it; changes of the
-    /// block under way are not in it.
-    /// </summary>
+    /// <summary>Root of the account's storage as the source gave it; later changes are not in it.</summary>
     public ref readonly Hash256 StorageRoot(int account) => ref _accounts[account].StorageRoot;
-
-    /// <summary>Stores the root that a trie computed, for <see cref="StorageRoot"/>. Not journaled.</summary>
-    public void SetStorageRoot(int account, in Hash256 root) => _accounts[account].StorageRoot = root;
 
     /// <summary>
     /// Whether nothing of the source's storage is valid for the account any more: it had none, or it was wiped. A trie
@@ -400,6 +394,7 @@ public sealed partial class JournaledState
 
         ref var entry = ref _accounts[account];
         NoteAccount(account, ref entry);
+        entry.RemovedEpoch = _changeEpoch;
         _journal.Push(JournalKind.Nonce, account, entry.Nonce);
         entry.Nonce = 0;
         _journal.Push(JournalKind.Code, account, (ulong)entry.Code);

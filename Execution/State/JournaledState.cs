@@ -192,6 +192,7 @@ public sealed partial class JournaledState
     private void StartBlock()
     {
         _changes.Clear();
+        _wipesTaken.Clear();
         _blockEpoch++;
         _changeEpoch++;
     }

@@ -4,7 +4,8 @@ namespace Fragcast.Execution.Trie;
 
 /// <summary>
 /// Byte strings by their Keccak-256: the trie nodes, and for a <see cref="StateTrie"/> also the codes, that a partial
-/// state knows only by hash. Asked at most once for each: what was resolved stays resident.
+/// state knows only by hash. A trie asks at most once for each: what was resolved stays resident. Several threads may
+/// ask at once, while nothing is added.
 /// </summary>
 public interface IPreimageStore
 {

@@ -7,13 +7,16 @@ namespace Fragcast.Execution.Trie;
 /// A Merkle-Patricia trie (Yellow Paper, appendix D) whose nodes are resident: wholly, when it starts empty, or as
 /// far as they were visited, when it starts from a root whose nodes a store has. Keys have at most 32 bytes and are
 /// taken as they are: callers of a secure trie hash them. Changes only mark what is out of date; <see
-/// cref="RootHash"/> hashes the marked nodes once each. Not thread-safe.
+/// cref="RootHash()"/> hashes the marked nodes once each. Not thread-safe.
 /// </summary>
 public sealed class MerkleTrie
 {
+    // Smaller batches are done sooner than a thread wakes up: 256 changes take some 200 us.
+    private const int ParallelMin = 256;
+
     private readonly IPreimageStore _store;
     private readonly TrieBatch _single = new();
-    private NodeEncoder? _encoder;
+    private TrieHasher? _hasher;
     private TrieNode? _root;
     private Hash256 _rootHash;
     private bool _isDirty;
@@ -48,7 +51,7 @@ public sealed class MerkleTrie
     }
 
     /// <summary>Sets the value of one key; an empty value removes it.</summary>
-    /// <exception cref="StateUnavailableException">As for <see cref="Apply"/>.</exception>
+    /// <exception cref="StateUnavailableException">As for <see cref="Apply(TrieBatch)"/>.</exception>
     public void Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         _single.Clear();
@@ -57,7 +60,7 @@ public sealed class MerkleTrie
     }
 
     /// <summary>Removes a key, if it is there.</summary>
-    /// <exception cref="StateUnavailableException">As for <see cref="Apply"/>.</exception>
+    /// <exception cref="StateUnavailableException">As for <see cref="Apply(TrieBatch)"/>.</exception>
     public void Remove(ReadOnlySpan<byte> key) => Set(key, []);
 
     /// <summary>Applies changes; the result is that of applying them one by one.</summary>
@@ -88,13 +91,56 @@ public sealed class MerkleTrie
         }
         else
         {
-            _encoder ??= new NodeEncoder();
-            _encoder.RefreshBelow(_root, 0);
-            _rootHash = Keccak256.Hash(_encoder.Encode(_root, 0));
+            _hasher ??= new TrieHasher();
+            CollectChanged(_hasher);
+            _hasher.Run();
+            FinishRoot(_hasher);
         }
 
         _isDirty = false;
         return _rootHash;
+    }
+
+    /// <summary>As <see cref="RootHash()"/>, with one of a pool of hashers instead of its own.</summary>
+    internal Hash256 RootHash(TrieHasherPool hashers)
+    {
+        _hasher ??= hashers.Rent();
+        Hash256 root = RootHash();
+        hashers.Return(_hasher);
+        _hasher = null;
+        return root;
+    }
+
+    /// <summary>Notes what is out of date, so that a hasher works on several tries together.</summary>
+    internal void CollectChanged(TrieHasher hasher)
+    {
+        if (_isDirty && _root is not null) hasher.Add(_root, 0);
+    }
+
+    /// <summary>Computes the root's hash after a hasher has worked on what was noted.</summary>
+    internal void FinishRoot(TrieHasher hasher)
+    {
+        if (!_isDirty) return;
+        _rootHash = _root is null ? EmptyRoot : hasher.HashRoot(_root);
+        _isDirty = false;
+    }
+
+    /// <summary>
+    /// As <see cref="Apply(TrieBatch)"/>; a large batch is split by the first nibble, and each part applied and hashed
+    /// on whatever thread of a crew is free.
+    /// </summary>
+    internal void Apply(TrieBatch batch, TrieCrew crew, TrieHasherPool hashers)
+    {
+        LoadRoot();
+        if (batch.Count < ParallelMin || crew.ThreadCount == 0 || _root is not BranchNode { Value: null } branch)
+        {
+            Apply(batch);
+            return;
+        }
+
+        var split = new SplitUpdate(_store, branch, batch, hashers);
+        _isDirty = true;
+        _root = split.Run(crew);
     }
 
     private void LoadRoot()

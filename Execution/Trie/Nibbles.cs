@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
@@ -35,6 +36,9 @@ internal struct Nibbles
 
     /// <summary>The number of nibbles.</summary>
     public readonly int Length => _length;
+
+    /// <summary>The first sixteen nibbles as a number, zeros where the path is shorter.</summary>
+    public readonly ulong First64Bits => BinaryPrimitives.ReadUInt64BigEndian(_packed);
 
     /// <summary>The nibble at a position below <see cref="Length"/>.</summary>
     public readonly int this[int index]

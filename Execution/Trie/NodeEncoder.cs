@@ -5,8 +5,7 @@ using Fragcast.Primitives.Rlp;
 namespace Fragcast.Execution.Trie;
 
 /// <summary>
-/// Encodes nodes and brings references up to date. One instance works on one subtree at a time; instances on disjoint
-/// subtrees of one trie may run in parallel.
+/// Encodes nodes. Instances on disjoint subtrees of one trie may run in parallel.
 /// </summary>
 internal sealed class NodeEncoder
 {
@@ -14,31 +13,6 @@ internal sealed class NodeEncoder
     private const int FullBranchLength = 3 + 16 * NodeReference.Size + 1;
 
     private byte[] _buffer = new byte[FullBranchLength];
-
-    /// <summary>
-    /// Recomputes, from the bottom up, the references of everything below a node that is out of date. Recursion is as
-    /// deep as the trie: at most 64.
-    /// </summary>
-    public void RefreshBelow(TrieNode node, int depth)
-    {
-        if (node is BranchNode branch)
-        {
-            while (branch.Dirty != 0)
-            {
-                int nibble = BitOperations.TrailingZeroCount(branch.Dirty);
-                TrieNode child = branch.Children[nibble]!;
-                RefreshBelow(child, depth + 1);
-                branch.References[nibble].Set(Encode(child, depth + 1));
-                branch.Dirty &= (ushort)~(1 << nibble);
-            }
-        }
-        else if (node is ExtensionNode { IsDirty: true } extension)
-        {
-            RefreshBelow(extension.Child!, extension.Path.Length);
-            extension.Reference.Set(Encode(extension.Child!, extension.Path.Length));
-            extension.IsDirty = false;
-        }
-    }
 
     /// <summary>The RLP of a node whose children's references are up to date; valid until the next call.</summary>
     public ReadOnlySpan<byte> Encode(TrieNode node, int depth) => node switch

@@ -45,9 +45,15 @@ internal struct NodeReference
     public static NodeReference FromHash(in Hash256 hash)
     {
         NodeReference reference = default;
-        reference._first = HashPrefix;
-        hash.CopyTo(((Span<byte>)reference)[1..]);
+        reference.Set(hash);
         return reference;
+    }
+
+    /// <summary>Sets this to a reference by hash.</summary>
+    public void Set(in Hash256 hash)
+    {
+        _first = HashPrefix;
+        hash.CopyTo(((Span<byte>)this)[1..]);
     }
 
     /// <summary>Sets this to the reference of a node with the given encoding.</summary>

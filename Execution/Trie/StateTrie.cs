@@ -7,7 +7,8 @@ namespace Fragcast.Execution.Trie;
 /// The state as Ethereum commits to it: a trie of accounts by the hash of their address, and for each account a trie
 /// of its slots by the hash of their key. It is the source of a <see cref="JournaledState"/>, and takes that state's
 /// changes over when <see cref="Update"/> is called: after a block, or after any frag. Starts from a root whose nodes
-/// a store has, a witness for example, or empty and then wholly resident. Not thread-safe.
+/// a store has, a witness for example, or empty and then wholly resident. Not thread-safe; reads wait for updates that a
+/// <see cref="TrieCrew"/> makes in the background.
 /// </summary>
 public sealed class StateTrie : IStateSource
 {
@@ -15,10 +16,10 @@ public sealed class StateTrie : IStateSource
     private readonly MerkleTrie _accounts;
     private readonly Dictionary<Address, StorageTrie> _storage = [];
     private readonly Dictionary<Hash256, ReadOnlyMemory<byte>> _codes = [];
-    private readonly TrieBatch _accountBatch = new();
-    private readonly TrieBatch _slotBatch = new();
-    private readonly DirtyAccounts _dirty = new();
+    private readonly StateDelta _delta = new();
+    private readonly StateTrieUpdate _update;
     private readonly List<StorageTrie> _wiped = [];
+    private IBackgroundUpdates? _background;
 
     /// <summary>An empty state, wholly resident.</summary>
     public StateTrie() : this(EmptyPreimageStore.Instance, MerkleTrie.EmptyRoot)
@@ -28,18 +29,30 @@ public sealed class StateTrie : IStateSource
     /// <summary>
     /// The state with the given root, whose nodes and codes are taken from the store when first needed.
     /// </summary>
-    public StateTrie(IPreimageStore store, in Hash256 root)
+    /// <param name="store">The store; read by the threads of the crew, too.</param>
+    /// <param name="root">The root.</param>
+    /// <param name="crew">Threads that large updates are split among; null for none.</param>
+    public StateTrie(IPreimageStore store, in Hash256 root, TrieCrew? crew = null)
     {
         _store = store;
         _accounts = new MerkleTrie(store, root);
+        _update = new StateTrieUpdate(this, _accounts, crew ?? TrieCrew.None);
     }
 
     /// <summary>Root of the state as of the last <see cref="Update"/>.</summary>
-    public Hash256 Root => _accounts.RootHash();
+    public Hash256 Root
+    {
+        get
+        {
+            _background?.WaitIdle();
+            return _accounts.RootHash();
+        }
+    }
 
     /// <inheritdoc/>
     public bool TryGetAccount(in Address address, out AccountData account)
     {
+        _background?.WaitIdle();
         ReadOnlySpan<byte> rlp = _accounts.Get(Keccak256.Hash(address.Bytes).Bytes);
         if (rlp.IsEmpty)
         {
@@ -54,6 +67,7 @@ public sealed class StateTrie : IStateSource
     /// <inheritdoc/>
     public UInt256 GetStorage(in Address address, in UInt256 key)
     {
+        _background?.WaitIdle();
         if (!_storage.TryGetValue(address, out StorageTrie? storage))
         {
             if (!TryGetAccount(address, out AccountData account)) return UInt256.Zero;
@@ -77,25 +91,31 @@ public sealed class StateTrie : IStateSource
 
     /// <summary>
     /// Takes over what changed in <paramref name="state"/> since the last call: accounts, slots, codes. The state's
-    /// dirty lists are cleared, and its accounts get their new storage roots. Also after changes were reverted: the
-    /// trie then follows back.
+    /// dirty lists are cleared. Also after changes were reverted: the trie then follows back.
     /// </summary>
     /// <param name="state">The state that reads from this trie; between two transactions.</param>
     /// <returns>The new root of the state.</returns>
     /// <exception cref="StateUnavailableException">
-    /// A node that a change needs is in no store. The dirty lists stay; when the state reverts the changes and this
-    /// is called again, the trie is what it was.
+    /// A node that a change needs is in no store. What was taken over is kept: when the state reverts the changes and
+    /// this is called again, the trie is what it was.
     /// </exception>
     public Hash256 Update(JournaledState state)
     {
-        KeepNewCodes(state);
-        _dirty.Collect(state);
-        _accountBatch.Clear();
-        foreach (DirtyAccounts.Group group in _dirty) UpdateAccount(state, group);
-        _accounts.Apply(_accountBatch);
-        Hash256 root = _accounts.RootHash();
-        state.ClearDirty();
-        return root;
+        _background?.WaitIdle();
+        state.TakeDelta(_delta);
+        KeepCodes(_delta);
+        return Apply(_delta);
+    }
+
+    /// <summary>Root of an account's storage as of the last <see cref="Update"/>.</summary>
+    /// <param name="state">The state whose changes were taken over.</param>
+    /// <param name="account">The account's handle in it.</param>
+    public Hash256 StorageRootOf(JournaledState state, int account)
+    {
+        _background?.WaitIdle();
+        return _storage.TryGetValue(state.AddressOf(account), out StorageTrie? storage)
+            ? storage.Current.RootHash()
+            : state.StorageRoot(account);
     }
 
     /// <summary>
@@ -104,6 +124,7 @@ public sealed class StateTrie : IStateSource
     /// </summary>
     public void CommitBlock()
     {
+        _background?.WaitIdle();
         foreach (StorageTrie storage in _wiped) storage.ForgetWiped();
         _wiped.Clear();
     }
@@ -117,84 +138,33 @@ public sealed class StateTrie : IStateSource
         foreach (StorageTrie storage in _storage.Values) storage.FollowReset();
     }
 
-    private void UpdateAccount(JournaledState state, in DirtyAccounts.Group group)
+    /// <summary>Makes reads wait for updates that are under way on another thread.</summary>
+    internal void UpdatedBy(IBackgroundUpdates? background) => _background = background;
+
+    /// <summary>
+    /// Keeps the codes that a period brought; others are asked for by hash when they are needed, if ever. On the
+    /// thread that reads.
+    /// </summary>
+    internal void KeepCodes(StateDelta delta)
     {
-        int account = group.Account;
-        ref readonly Address address = ref state.AddressOf(account);
-        Span<byte> key = stackalloc byte[Hash256.Size];
-        Keccak256.Hash(address.Bytes, key);
-        if (!state.Exists(account) && !_storage.ContainsKey(address))
-        {
-            _accountBatch.Remove(key);
-            return;
-        }
-
-        Hash256 storageRoot = UpdateStorage(state, group);
-        if (!state.Exists(account))
-        {
-            _accountBatch.Remove(key);
-            return;
-        }
-
-        if (storageRoot != state.StorageRoot(account)) state.SetStorageRoot(account, storageRoot);
-        var data = new AccountData
-        {
-            Nonce = state.Nonce(account),
-            Balance = state.Balance(account),
-            CodeHash = state.CodeHash(account),
-            StorageRoot = storageRoot,
-        };
-        Span<byte> buffer = stackalloc byte[AccountRlp.MaxAccountLength + AccountRlp.WriterSlack];
-        _accountBatch.Set(key, AccountRlp.Write(data, buffer));
+        foreach ((Hash256 hash, ReadOnlyMemory<byte> code) in delta.Codes) _codes.TryAdd(hash, code);
     }
 
-    /// <summary>Brings the account's storage trie up to date; its root.</summary>
-    private Hash256 UpdateStorage(JournaledState state, in DirtyAccounts.Group group)
+    /// <summary>Brings the trie up to the end of a period, on whatever thread, one at a time and in order.</summary>
+    /// <returns>The new root of the state.</returns>
+    /// <exception cref="StateUnavailableException">As for <see cref="Update"/>.</exception>
+    internal Hash256 Apply(StateDelta delta) => _update.Apply(delta);
+
+    /// <summary>The storage trie of an account; null when it has none and needs none.</summary>
+    internal StorageTrie? StorageFor(in AccountDelta account)
     {
-        int account = group.Account;
-        ref readonly Address address = ref state.AddressOf(account);
-        ref readonly Hash256 root = ref state.StorageRoot(account);
-        bool isGone = state.IsSourceStorageGone(account);
-        if (!_storage.TryGetValue(address, out StorageTrie? storage))
-        {
-            if (group.Slots.IsEmpty && (!isGone || root == MerkleTrie.EmptyRoot)) return root;
-            storage = OpenStorage(address, root);
-        }
-
-        _slotBatch.Clear();
-        StorageTrie.Change change = storage.Follow(isGone);
-        if (change == StorageTrie.Change.Wiped) _wiped.Add(storage);
-        if (change == StorageTrie.Change.Unwiped)
-        {
-            // What is dirty was compared with the emptied trie; the one that is back lacks all changes of the block.
-            foreach (SlotChange changed in state.ChangedSlots)
-            {
-                if (state.AccountOfSlot(changed.Slot) == account) AddSlot(state, changed.Slot);
-            }
-        }
-
-        foreach (int slot in group.Slots) AddSlot(state, slot);
-        storage.Current.Apply(_slotBatch);
-        return storage.Current.RootHash();
+        if (_storage.TryGetValue(account.Address, out StorageTrie? storage)) return storage;
+        bool isWiped = account.IsSourceStorageGone && account.SourceRoot != MerkleTrie.EmptyRoot;
+        return account.HasSlots || isWiped ? OpenStorage(account.Address, account.SourceRoot) : null;
     }
 
-    private void AddSlot(JournaledState state, int slot)
-    {
-        Span<byte> buffer = stackalloc byte[AccountRlp.MaxSlotLength + AccountRlp.WriterSlack];
-        ref readonly UInt256 value = ref state.Current(slot);
-        _slotBatch.Set(HashOfKey(state.KeyOfSlot(slot)), value.IsZero ? default : AccountRlp.Write(value, buffer));
-    }
-
-    /// <summary>Codes that the block brought; others are asked for by hash when they are needed, if ever.</summary>
-    private void KeepNewCodes(JournaledState state)
-    {
-        foreach (ref readonly AccountChange change in state.ChangedAccounts)
-        {
-            if (!state.HasCode(change.Account)) continue;
-            Hash256 hash = state.CodeHash(change.Account);
-            if (hash != change.CodeHash) _codes.TryAdd(hash, state.Code(change.Account).Memory);
-        }
-    }
+    /// <summary>Notes a storage trie whose wipe a revert may undo.</summary>
+    internal void NoteWiped(StorageTrie storage) => _wiped.Add(storage);
 
     private StorageTrie OpenStorage(in Address address, in Hash256 root)
     {
@@ -209,4 +179,11 @@ public sealed class StateTrie : IStateSource
         key.WriteBigEndian(bytes);
         return Keccak256.Hash(bytes);
     }
+}
+
+/// <summary>Updates of a trie on another thread.</summary>
+internal interface IBackgroundUpdates
+{
+    /// <summary>Returns when none is under way or waiting.</summary>
+    void WaitIdle();
 }

@@ -9,13 +9,8 @@ internal sealed class StorageTrie(MerkleTrie trie)
     private MerkleTrie? _beforeWipe;
     private bool _isGone = trie.RootHash() == MerkleTrie.EmptyRoot;
 
-    /// <summary>What became of the account's storage since the trie was last updated.</summary>
-    public enum Change
-    {
-        None,
-        Wiped,
-        Unwiped,
-    }
+    /// <summary>Changes that were noted and not applied; null when there are none.</summary>
+    public TrieBatch? Batch { get; set; }
 
     /// <summary>The trie as of the last update.</summary>
     public MerkleTrie Current { get; private set; } = trie;
@@ -27,22 +22,25 @@ internal sealed class StorageTrie(MerkleTrie trie)
     public MerkleTrie Original => _beforeWipe ?? Current;
 
     /// <summary>
-    /// Follows the account: <paramref name="isGone"/> tells that nothing of the original storage is valid.
+    /// Follows the account: <paramref name="isGone"/> tells that nothing of the original storage is valid. Changes that
+    /// were noted for the trie before it went or came back are dropped.
     /// </summary>
-    public Change Follow(bool isGone)
+    /// <returns>Whether the storage was wiped.</returns>
+    public bool Follow(bool isGone)
     {
-        if (isGone == _isGone) return Change.None;
+        if (isGone == _isGone) return false;
         _isGone = isGone;
+        Batch?.Clear();
         if (isGone)
         {
             _beforeWipe = Current;
             Current = new MerkleTrie();
-            return Change.Wiped;
+            return true;
         }
 
         Current = _beforeWipe ?? Current;
         _beforeWipe = null;
-        return Change.Unwiped;
+        return false;
     }
 
     /// <summary>The account will be loaded anew: its original storage is what the trie holds now.</summary>

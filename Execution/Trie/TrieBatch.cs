@@ -10,8 +10,11 @@ namespace Fragcast.Execution.Trie;
 /// </summary>
 public sealed class TrieBatch
 {
-    private readonly List<TrieChange> _changes = [];
-    private byte[] _values = new byte[4096];
+    private List<TrieChange> _changes = [];
+    private List<TrieChange> _sorted = [];
+    private ulong[] _prefixes = [];
+    private int[] _order = [];
+    private byte[] _values = new byte[512];
     private int _valuesLength;
     private bool _isSorted = true;
 
@@ -56,20 +59,56 @@ public sealed class TrieBatch
     {
         if (!_isSorted)
         {
-            Span<TrieChange> changes = CollectionsMarshal.AsSpan(_changes);
-            changes.Sort(default(ByPathThenAge));
-            int kept = 0;
-            for (int i = 1; i < changes.Length; i++)
-            {
-                if (Nibbles.Compare(changes[kept].Path, changes[i].Path) != 0) kept++;
-                changes[kept] = changes[i];
-            }
-
-            CollectionsMarshal.SetCount(_changes, kept + 1);
+            Sort();
+            MergeEqual();
             _isSorted = true;
         }
 
         return CollectionsMarshal.AsSpan(_changes);
+    }
+
+    /// <summary>
+    /// Sorts by the first eight bytes, which are all that hashed keys differ in, and then what agrees in them.
+    /// </summary>
+    private void Sort()
+    {
+        int count = _changes.Count;
+        if (_prefixes.Length < count)
+        {
+            _prefixes = new ulong[2 * count];
+            _order = new int[2 * count];
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            _prefixes[i] = _changes[i].Path.First64Bits;
+            _order[i] = i;
+        }
+
+        Array.Sort(_prefixes, _order, 0, count);
+        _sorted.Clear();
+        foreach (int index in _order.AsSpan(0, count)) _sorted.Add(_changes[index]);
+        (_changes, _sorted) = (_sorted, _changes);
+        Span<TrieChange> changes = CollectionsMarshal.AsSpan(_changes);
+        for (int start = 0, end; start < count; start = end)
+        {
+            end = start + 1;
+            while (end < count && _prefixes[end] == _prefixes[start]) end++;
+            if (end - start > 1) changes[start..end].Sort(default(ByPathThenAge));
+        }
+    }
+
+    private void MergeEqual()
+    {
+        Span<TrieChange> changes = CollectionsMarshal.AsSpan(_changes);
+        int kept = 0;
+        for (int i = 1; i < changes.Length; i++)
+        {
+            if (Nibbles.Compare(changes[kept].Path, changes[i].Path) != 0) kept++;
+            if (kept != i) changes[kept] = changes[i];
+        }
+
+        CollectionsMarshal.SetCount(_changes, kept + 1);
     }
 
     private readonly struct ByPathThenAge : IComparer<TrieChange>

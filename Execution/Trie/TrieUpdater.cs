@@ -172,29 +172,40 @@ internal readonly ref struct TrieUpdater(IPreimageStore store, ReadOnlySpan<byte
                 TrieReader.Resolve(_store, branch.References[nibble], changes[0].Path.Prefix(depth + 1));
         }
 
-        var wasDirty = (ushort)(branch.Dirty & bit);
+        int wasDirty = branch.Dirty;
         if (child is not null) branch.Dirty |= bit;
         TrieNode? result = Apply(child, changes, depth + 1, out bool changed);
+        PutResult(branch, nibble, result, changed, wasDirty);
+        return changed;
+    }
+
+    /// <summary>Puts what stands at a nibble after changes.</summary>
+    /// <param name="branch">The branch; its mark at the nibble was set before the changes.</param>
+    /// <param name="nibble">Where the changed child hangs.</param>
+    /// <param name="result">What stands there now.</param>
+    /// <param name="changed">Whether its reference has to be computed anew.</param>
+    /// <param name="wasDirty">The branch's marks before.</param>
+    public static void PutResult(BranchNode branch, int nibble, TrieNode? result, bool changed, int wasDirty)
+    {
+        var bit = (ushort)(1 << nibble);
         if (!changed)
         {
-            branch.Dirty = (ushort)(branch.Dirty & ~bit | wasDirty);
-            return false;
+            branch.Dirty = (ushort)(branch.Dirty & ~bit | wasDirty & bit);
         }
-
-        if (result is not null)
+        else if (result is not null)
         {
             branch.PutDirty(nibble, result);
-            return true;
         }
-
-        branch.Children[nibble] = null;
-        branch.Present &= (ushort)~bit;
-        branch.Dirty &= (ushort)~bit;
-        return true;
+        else
+        {
+            branch.Children[nibble] = null;
+            branch.Present &= (ushort)~bit;
+            branch.Dirty &= (ushort)~bit;
+        }
     }
 
     /// <summary>A branch is there to keep two things apart; with one left, that one takes its place.</summary>
-    private TrieNode? Collapse(BranchNode branch, in Nibbles prefix)
+    public TrieNode? Collapse(BranchNode branch, in Nibbles prefix)
     {
         if (branch.Present == 0) return branch.Value is null ? null : new LeafNode(prefix, branch.Value);
         if (branch.Value is not null || !BitOperations.IsPow2(branch.Present)) return branch;

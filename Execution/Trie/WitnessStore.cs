@@ -5,7 +5,7 @@ namespace Fragcast.Execution.Trie;
 /// <summary>
 /// Trie nodes and contract codes by their Keccak-256, from the witnesses of one or several blocks. Which of them are
 /// nodes and which are codes, only their use tells. What is asked for by hash can be had from any witness, so that
-/// the witnesses of consecutive blocks can be merged. Not thread-safe.
+/// the witnesses of consecutive blocks can be merged. Several threads may read while none adds.
 /// </summary>
 public sealed class WitnessStore : IPreimageStore
 {

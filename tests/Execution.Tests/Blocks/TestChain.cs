@@ -17,7 +17,7 @@ internal sealed class TestChain
 
     private readonly Dictionary<Address, byte[]> _keys = [];
 
-    public TestChain(ChainSpec chain, int accounts = 4)
+    public TestChain(ChainSpec chain, int accounts = 4, TrieCrew? crew = null)
     {
         Chain = chain;
         Trie = new StateTrie();
@@ -56,7 +56,7 @@ internal sealed class TestChain
             };
         }
 
-        Executor = new BlockExecutor(chain, State, Trie);
+        Executor = new BlockExecutor(chain, State, Trie, crew: crew);
     }
 
     public ChainSpec Chain { get; }

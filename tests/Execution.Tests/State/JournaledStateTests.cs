@@ -260,13 +260,13 @@ public sealed class JournaledStateTests
         var (first, second) = (_state.Slot(a, 1), _state.Slot(a, 2));
         var watermark = _state.FragWatermark();
         Transact(() => _state.SetSlot(first, 100));
-        Assert.Equal([first], _state.DirtySlots.ToArray());
+        Assert.Equal([first], _state.DirtySlots.ToArray().Select(change => change.Slot));
         _state.ClearDirty();
         Transact(() => _state.SetSlot(second, 100));
-        Assert.Equal([second], _state.DirtySlots.ToArray());
+        Assert.Equal([second], _state.DirtySlots.ToArray().Select(change => change.Slot));
         _state.ClearDirty();
         _state.RevertToFrag(watermark);
-        Assert.Equal([second, first], _state.DirtySlots.ToArray());
+        Assert.Equal([second, first], _state.DirtySlots.ToArray().Select(change => change.Slot));
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public class StateTrieTests
         }
     }
 
-    private static void RunTransaction(Random random, JournaledState state, ModelState model)
+    internal static void RunTransaction(Random random, JournaledState state, ModelState model)
     {
         state.BeginTransaction();
         for (int step = 0; step < 6; step++)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Fragcast.Execution.Trie;
 using Fragcast.Gossip;
 using Fragcast.Gossip.Peers;
 using Fragcast.Node.Cli;
@@ -39,7 +40,8 @@ internal static class NodeRunner
             StopWithInput(stop);
         }
 
-        WarmUp.Run(plan, options.WarmUpRounds, options.FragsPerBlock);
+        using TrieCrew crew = Topology.StartCrew();
+        WarmUp.Run(plan, options.WarmUpRounds, options.FragsPerBlock, crew);
         var identity = HostIdentity.FromSeed(options.IdentitySeed);
         ITransportEndpoint endpoint = TransportEndpoints.Create(identity, new TransportOptions
         {
@@ -51,8 +53,8 @@ internal static class NodeRunner
         bool faulted = false;
         using var finished = new ManualResetEventSlim();
         var topology = new Topology(
-            endpoint, new Chain(plan), new DialPlan(options.Peers), schedule, builder, options.TraceFile is not null,
-            logger, () =>
+            endpoint, new Chain(plan, crew), new DialPlan(options.Peers), schedule, builder,
+            options.TraceFile is not null, logger, () =>
             {
                 faulted = true;
                 stop.Set();

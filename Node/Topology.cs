@@ -1,3 +1,4 @@
+using Fragcast.Execution.Trie;
 using Fragcast.Gossip.Peers;
 using Fragcast.Gossip.Verification;
 using Fragcast.Gossip.Wire;
@@ -22,6 +23,7 @@ namespace Fragcast.Node;
 /// execute   verified, builder  outbound      256   reliable: the builder waits for publish
 /// publish   outbound           peers           -   drops for the one peer whose send buffer is full, counted
 /// tick      clock              dials           -   every 50 ms
+/// trie-0…   frags executed     roots         512   reliable: execute waits; all cores but one, see StartCrew
 /// </code>
 /// A small machine has no cores to burn, so every stage parks when it has nothing to do and is woken by its ring.
 /// </remarks>
@@ -87,6 +89,12 @@ internal sealed class Topology : IDisposable
             ? null
             : new PublishStage(_outbound, Gossip, chain.NetworkId, builder.SequencerKey);
     }
+
+    /// <summary>
+    /// Starts the threads that hash a frag's outcome while the next one is executed. They outlive the topology, since
+    /// the chain that it is given uses them.
+    /// </summary>
+    public static TrieCrew StartCrew() => new(TrieCrew.ThreadsFor(Environment.ProcessorCount));
 
     /// <summary>Refusals of all stages.</summary>
     public RefusalLog Refusals { get; }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Fragcast.Execution.Trie;
 using Fragcast.Gossip;
 using Fragcast.Gossip.Verification;
 using Fragcast.Gossip.Wire;
@@ -21,8 +22,9 @@ internal static class WarmUp
     /// <param name="plan">The blocks.</param>
     /// <param name="rounds">How often; 0 does nothing.</param>
     /// <param name="fragsPerBlock">Frags a block is cut into.</param>
+    /// <param name="crew">Threads that hash in the background.</param>
     /// <exception cref="InvalidOperationException">A block came out differently from how it was built.</exception>
-    public static void Run(ChainPlan plan, int rounds, int fragsPerBlock)
+    public static void Run(ChainPlan plan, int rounds, int fragsPerBlock, TrieCrew? crew = null)
     {
         // A key of its own that nobody's schedule knows.
         byte[] key = RandomNumberGenerator.GetBytes(32);
@@ -31,8 +33,8 @@ internal static class WarmUp
         for (int round = 0; round < rounds; round++)
         {
             var gate = new MessageGate(schedule, plan.NetworkId);
-            var builder = new Chain(plan);
-            var follower = new Chain(plan);
+            var builder = new Chain(plan, crew);
+            var follower = new Chain(plan, crew);
             while (!builder.IsAtEndOfEpoch)
             {
                 gate.SetHead(0, builder.HeadNumber);

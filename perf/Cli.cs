@@ -16,6 +16,8 @@ internal static class Cli
             RingCommand.Create(),
             PrecompilesCommand.Create(),
             ParallelCommand.Create(),
+            SealCommand.Create(),
+            StateCommand.Create(),
             MicroCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

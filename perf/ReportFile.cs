@@ -33,6 +33,17 @@ internal static class ReportFile
         return option;
     }
 
+    /// <summary>Prints the report and what failed, and saves it where that was asked for.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Finish(
+        Report report, IReadOnlyList<string> failures, FileInfo? json, InvocationConfiguration console)
+    {
+        report.Print(console.Output);
+        foreach (string failure in failures) console.Error.WriteLine($"fragcast-perf: {failure}");
+        if (json is not null && !TrySave(report, json, console.Error)) return ExitCode.BadInput;
+        return failures.Count == 0 && report.Holds ? ExitCode.Good : ExitCode.Failed;
+    }
+
     /// <summary>Saves the report, or says in one line why that is impossible.</summary>
     public static bool TrySave(Report report, FileInfo file, TextWriter errors)
     {

@@ -26,11 +26,6 @@ internal static class RingCommand
     private static int Run(RingScenarioOptions options, FileInfo? json, InvocationConfiguration console)
     {
         (Report report, IReadOnlyList<string> failures) = RingScenario.Run(options);
-        report.Print(console.Output);
-        foreach (string failure in failures)
-            console.Error.WriteLine($"fragcast-perf: {failure}");
-        if (json is not null && !ReportFile.TrySave(report, json, console.Error))
-            return ExitCode.BadInput;
-        return failures.Count == 0 && report.Holds ? ExitCode.Good : ExitCode.Failed;
+        return ReportFile.Finish(report, failures, json, console);
     }
 }

@@ -21,6 +21,9 @@ internal struct HandleIndex
         _cells = new ulong[size];
     }
 
+    /// <summary>Bytes that the cells take.</summary>
+    public readonly long Bytes => (long)_cells.Length * sizeof(ulong);
+
     /// <summary>First position of the probe sequence of <paramref name="hash"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly uint Start(uint hash) => hash & (uint)(_cells.Length - 1);

@@ -54,7 +54,8 @@ internal sealed class StateCommitment
             int first = slot;
             while (slot < _slotCount && _slots[slot].Account == i) slot++;
             ref readonly AccountDelta account = ref accounts[_accountOrder[i]];
-            if (account.IsChanged || slot > first || IsAnew(account)) Write(account, delta.Slots, _slots.AsSpan(first..slot));
+            if (account.IsChanged || slot > first || IsAnew(account))
+                Write(account, delta.Slots, _slots.AsSpan(first..slot));
         }
 
         _hasher.Update(_buffer.AsSpan(0, _filled));

@@ -123,7 +123,8 @@ public sealed class OrderedTrieRoot
             int nibble = KeyOf(IndexAt(groupStart, items.Count))[split];
             int groupEnd = groupStart + 1;
             while (groupEnd < end && KeyOf(IndexAt(groupEnd, items.Count))[split] == nibble) groupEnd++;
-            if (!TryGetKnown(IndexAt(groupStart, items.Count), groupEnd - groupStart, split + 1, ref references[nibble]))
+            int index = IndexAt(groupStart, items.Count);
+            if (!TryGetKnown(index, groupEnd - groupStart, split + 1, ref references[nibble]))
                 references[nibble].Set(Encode(items, groupStart, groupEnd, split + 1));
             present |= 1 << nibble;
             groupStart = groupEnd;

@@ -3,7 +3,7 @@ using Fragcast.Execution.State;
 
 namespace Fragcast.Execution.Trie;
 
-/// <summary>A batch of changes to a trie with a branch at its root, in parts that threads work on in parallel.</summary>
+/// <summary>A batch of changes to a trie with a branch at its root, in parts that threads do in parallel.</summary>
 /// <param name="store">Where nodes come from that are not resident; read by several threads.</param>
 /// <param name="root">The root.</param>
 /// <param name="batch">The changes.</param>

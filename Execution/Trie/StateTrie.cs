@@ -7,8 +7,8 @@ namespace Fragcast.Execution.Trie;
 /// The state as Ethereum commits to it: a trie of accounts by the hash of their address, and for each account a trie
 /// of its slots by the hash of their key. It is the source of a <see cref="JournaledState"/>, and takes that state's
 /// changes over when <see cref="Update"/> is called: after a block, or after any frag. Starts from a root whose nodes
-/// a store has, a witness for example, or empty and then wholly resident. Not thread-safe; reads wait for updates that a
-/// <see cref="TrieCrew"/> makes in the background.
+/// a store has, a witness for example, or empty and then wholly resident. Not thread-safe; reads wait for updates that
+/// a <see cref="TrieCrew"/> makes in the background.
 /// </summary>
 public sealed class StateTrie : IStateSource
 {
@@ -37,6 +37,17 @@ public sealed class StateTrie : IStateSource
         _store = store;
         _accounts = new MerkleTrie(store, root);
         _update = new StateTrieUpdate(this, _accounts, crew ?? TrieCrew.None);
+    }
+
+    /// <summary>The trie of a whole state.</summary>
+    /// <param name="state">The state; not kept.</param>
+    /// <param name="crew">As for the constructor.</param>
+    public static StateTrie Of(FlatState state, TrieCrew? crew = null)
+    {
+        var trie = new StateTrie(EmptyPreimageStore.Instance, MerkleTrie.EmptyRoot, crew);
+        foreach ((Hash256 hash, byte[] code) in state.Codes) trie._codes.TryAdd(hash, code);
+        trie._update.Load(state);
+        return trie;
     }
 
     /// <summary>Root of the state as of the last <see cref="Update"/>.</summary>
@@ -107,6 +118,15 @@ public sealed class StateTrie : IStateSource
         return Apply(_delta);
     }
 
+    /// <summary>
+    /// Whether large updates are split among the crew's threads. True until it is set; not while an update runs.
+    /// </summary>
+    public bool IsSplit
+    {
+        get => _update.IsSplit;
+        set => _update.IsSplit = value;
+    }
+
     /// <summary>Root of an account's storage as of the last <see cref="Update"/>.</summary>
     /// <param name="state">The state whose changes were taken over.</param>
     /// <param name="account">The account's handle in it.</param>
@@ -162,6 +182,9 @@ public sealed class StateTrie : IStateSource
         bool isWiped = account.IsSourceStorageGone && account.SourceRoot != MerkleTrie.EmptyRoot;
         return account.HasSlots || isWiped ? OpenStorage(account.Address, account.SourceRoot) : null;
     }
+
+    /// <summary>Takes a storage trie over that was built.</summary>
+    internal void Add(in Address address, MerkleTrie storage) => _storage.Add(address, new StorageTrie(storage));
 
     /// <summary>Notes a storage trie whose wipe a revert may undo.</summary>
     internal void NoteWiped(StorageTrie storage) => _wiped.Add(storage);

@@ -16,7 +16,7 @@ internal sealed class StateTrieUpdate
 
     private readonly StateTrie _trie;
     private readonly MerkleTrie _accounts;
-    private readonly TrieCrew _crew;
+    private readonly TrieCrew _allOfCrew;
     private readonly TrieHasherPool _hashers = new();
     private readonly TrieBatch _accountBatch = new();
     private readonly KeccakBatch<int> _slotKeys;
@@ -33,11 +33,16 @@ internal sealed class StateTrieUpdate
     {
         _trie = trie;
         _accounts = accounts;
-        _crew = crew;
+        _allOfCrew = crew;
         _slotKeys = new KeccakBatch<int>(AddSlot);
         _addresses = new KeccakBatch<int>(AddAccount);
         _updatePart = UpdatePart;
     }
+
+    /// <summary>As <see cref="StateTrie.IsSplit"/>.</summary>
+    public bool IsSplit { get; set; } = true;
+
+    private TrieCrew Crew => IsSplit ? _allOfCrew : TrieCrew.None;
 
     /// <summary>Applies a period's changes, with those of earlier periods that could not be applied.</summary>
     /// <returns>The new root of the state.</returns>
@@ -54,7 +59,7 @@ internal sealed class StateTrieUpdate
             _accountBatch.Clear();
             foreach (StateDelta failed in _failed) NoteAccounts(failed);
             NoteAccounts(delta);
-            _accounts.Apply(_accountBatch, _crew, _hashers);
+            _accounts.Apply(_accountBatch, Crew, _hashers);
         }
         catch (StateUnavailableException)
         {
@@ -68,6 +73,53 @@ internal sealed class StateTrieUpdate
 
         _failed.Clear();
         return _accounts.RootHash(_hashers);
+    }
+
+    /// <summary>Fills the empty trie.</summary>
+    public void Load(FlatState state)
+    {
+        var roots = new Dictionary<int, Hash256>();
+        foreach ((int account, TrieBatch slots) in SlotsOf(state))
+        {
+            var storage = new MerkleTrie();
+            storage.Apply(slots);
+            roots.Add(account, storage.RootHash());
+            _trie.Add(state.AddressOf(account), storage);
+        }
+
+        var batch = new TrieBatch();
+        var keys = new KeccakBatch<int>((int number, in Hash256 key) =>
+        {
+            AccountData data = state[number];
+            if (roots.TryGetValue(number, out Hash256 root)) data.StorageRoot = root;
+            Span<byte> buffer = stackalloc byte[AccountRlp.MaxAccountLength + AccountRlp.WriterSlack];
+            batch.Set(key, AccountRlp.Write(data, buffer));
+        });
+        for (int i = 0; i < state.AccountCount; i++) keys.Add(i, state.AddressOf(i).Bytes);
+        keys.Flush();
+        _accounts.Apply(batch);
+        _accounts.RootHash();
+    }
+
+    private static Dictionary<int, TrieBatch> SlotsOf(FlatState state)
+    {
+        var batches = new Dictionary<int, TrieBatch>();
+        var keys = new KeccakBatch<int>((int position, in Hash256 key) =>
+        {
+            (int account, _, UInt256 value) = state.SlotAt(position);
+            if (!batches.TryGetValue(account, out TrieBatch? batch)) batches[account] = batch = new TrieBatch();
+            Span<byte> buffer = stackalloc byte[AccountRlp.MaxSlotLength + AccountRlp.WriterSlack];
+            batch.Set(key, AccountRlp.Write(value, buffer));
+        });
+        Span<byte> bytes = stackalloc byte[UInt256.Size];
+        for (int i = 0; i < state.SlotCount; i++)
+        {
+            state.SlotAt(i).Key.WriteBigEndian(bytes);
+            keys.Add(i, bytes);
+        }
+
+        keys.Flush();
+        return batches;
     }
 
     /// <summary>Sorts the slots by their storage tries, with hashed keys.</summary>
@@ -119,11 +171,11 @@ internal sealed class StateTrieUpdate
             TrieBatch batch = _touched[i].Batch!;
             changes += batch.Count;
             if (batch.Count < PartMin) continue;
-            _touched[i].Current.Apply(batch, _crew, _hashers);
+            _touched[i].Current.Apply(batch, Crew, _hashers);
             batch.Clear();
         }
 
-        _crew.Run(_partStarts.Count, _updatePart);
+        Crew.Run(_partStarts.Count, _updatePart);
     }
 
     private void UpdatePart(int part)

@@ -4,7 +4,7 @@ namespace Fragcast.Execution.State;
 
 /// <summary>Facts about an account that a frame or a frag may take back.</summary>
 [Flags]
-internal enum AccountFlags : uint
+internal enum AccountFlags : byte
 {
     None = 0,
 
@@ -38,6 +38,9 @@ internal struct AccountEntry
     public int Code;
     public AccountFlags Flags;
 
+    // Beside the flags, so that the entry has two cache lines.
+    public AccountAccess Access;
+
     // Transaction in which the account was created as a contract (EIP-6780).
     public uint CreatedEpoch;
 
@@ -50,10 +53,8 @@ internal struct AccountEntry
 
     // Transaction whose accesses Access holds.
     public uint AccessEpoch;
-    public AccountAccess Access;
 
-    // Change period in which the account was last noted as the owner of a changed slot, and was last removed.
-    public uint OwnerEpoch;
+    // Change period in which the account was last removed.
     public uint RemovedEpoch;
     public Hash256 StorageRoot;
 }

@@ -28,9 +28,6 @@ internal sealed class ChangeSet
 
     public List<SlotChange> DirtySlots { get; } = [];
 
-    /// <summary>Accounts of the dirty slots, each once.</summary>
-    public List<int> DirtyOwners { get; } = [];
-
     public void Clear()
     {
         Accounts.Clear();
@@ -42,7 +39,6 @@ internal sealed class ChangeSet
     {
         DirtyAccounts.Clear();
         DirtySlots.Clear();
-        DirtyOwners.Clear();
     }
 }
 
@@ -116,13 +112,6 @@ public sealed partial class JournaledState
         entry.ChangeEpoch = _changeEpoch;
         var change = new SlotChange(slot, entry.Current);
         _changes.DirtySlots.Add(change);
-        ref var owner = ref _accounts[entry.Account];
-        if (owner.OwnerEpoch != _changeEpoch)
-        {
-            owner.OwnerEpoch = _changeEpoch;
-            _changes.DirtyOwners.Add(entry.Account);
-        }
-
         if (entry.BlockEpoch != _blockEpoch)
         {
             entry.BlockEpoch = _blockEpoch;

@@ -92,6 +92,9 @@ public sealed partial class JournaledState
     // Accounts whose wipe of the block under way was handed over: when it is taken back, all of their slots count.
     private readonly HashSet<int> _wipesTaken = [];
 
+    // Accounts of the dirty slots.
+    private readonly HashSet<int> _owners = [];
+
     /// <summary>
     /// Hands over what changed since the last time or the start of the block, and starts the dirty lists anew. Called
     /// between transactions.
@@ -100,8 +103,9 @@ public sealed partial class JournaledState
     internal void TakeDelta(StateDelta delta)
     {
         delta.Clear();
+        FindOwners();
         foreach (ref readonly AccountChange change in DirtyAccounts) TakeAccount(change, delta);
-        foreach (int owner in CollectionsMarshal.AsSpan(_changes.DirtyOwners))
+        foreach (int owner in _owners)
         {
             ref readonly AccountEntry entry = ref _accounts[owner];
             if (entry.ChangeEpoch != _changeEpoch) delta.Add(DeltaOf(owner, entry));
@@ -115,6 +119,19 @@ public sealed partial class JournaledState
         }
 
         ClearDirty();
+    }
+
+    // Slots of one account often come one after the other.
+    private void FindOwners()
+    {
+        _owners.Clear();
+        int last = -1;
+        foreach (ref readonly SlotChange change in DirtySlots)
+        {
+            int owner = _slots[change.Slot].Account;
+            if (owner != last) _owners.Add(owner);
+            last = owner;
+        }
     }
 
     private void TakeAccount(in AccountChange change, StateDelta delta)
@@ -160,7 +177,7 @@ public sealed partial class JournaledState
             Handle = account,
             Existed = exists,
             Exists = exists,
-            HasSlots = entry.OwnerEpoch == _changeEpoch,
+            HasSlots = _owners.Contains(account),
             IsSourceStorageGone = (entry.Flags & AccountFlags.SourceStorageGone) != AccountFlags.None,
             Nonce = entry.Nonce,
             Balance = entry.Balance,

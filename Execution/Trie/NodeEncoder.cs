@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Fragcast.Primitives.Rlp;
 
 namespace Fragcast.Execution.Trie;
@@ -11,6 +13,8 @@ internal sealed class NodeEncoder
 {
     /// <summary>A branch of sixteen hashes without a value: 3 bytes of prefix, 16 references, one byte.</summary>
     private const int FullBranchLength = 3 + 16 * NodeReference.Size + 1;
+
+    private const byte EmptyItem = 0x80;
 
     private byte[] _buffer = new byte[FullBranchLength];
 
@@ -54,16 +58,32 @@ internal sealed class NodeEncoder
         int payload = 16 - BitOperations.PopCount((uint)present) + RlpLength.Of(value);
         for (int bits = present; bits != 0; bits &= bits - 1)
             payload += references[BitOperations.TrailingZeroCount(bits)].Length;
+        RlpWriter writer = Start(payload, NodeReference.Size);
+        int at = writer.Length;
 
-        RlpWriter writer = Start(payload);
+        // References have one size in memory: each is copied whole, and the next one goes over what is too much.
+        ref byte start = ref MemoryMarshal.GetArrayDataReference(_buffer);
         for (int nibble = 0; nibble < 16; nibble++)
         {
-            if ((present & (1 << nibble)) == 0) writer.Write(default(ReadOnlySpan<byte>));
-            else writer.WriteRaw(references[nibble].Bytes);
+            if ((present & (1 << nibble)) == 0)
+            {
+                Unsafe.Add(ref start, at++) = EmptyItem;
+                continue;
+            }
+
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref start, at), references[nibble]);
+            at += references[nibble].Length;
         }
 
-        writer.Write(value);
-        return writer.Written;
+        if (value.IsEmpty)
+        {
+            _buffer[at++] = EmptyItem;
+            return _buffer.AsSpan(0, at);
+        }
+
+        var tail = new RlpWriter(_buffer.AsSpan(at));
+        tail.Write(value);
+        return _buffer.AsSpan(0, at + tail.Length);
     }
 
     private ReadOnlySpan<byte> EncodeExtension(ExtensionNode extension, int depth)
@@ -78,10 +98,10 @@ internal sealed class NodeEncoder
         return EncodeBranch(branch.References, branch.Present, branch.Value);
     }
 
-    private RlpWriter Start(int payloadLength)
+    private RlpWriter Start(int payloadLength, int slack = 0)
     {
         // The writer reserves room for the longest header before it knows the length of the header.
-        int size = RlpLength.OfList(payloadLength) + sizeof(int);
+        int size = RlpLength.OfList(payloadLength) + sizeof(int) + slack;
         if (_buffer.Length < size) _buffer = new byte[Math.Max(size, _buffer.Length * 2)];
         var writer = new RlpWriter(_buffer);
         writer.StartList(payloadLength);

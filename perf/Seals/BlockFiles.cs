@@ -11,17 +11,9 @@ internal static class BlockFiles
     /// </summary>
     public static IReadOnlyList<string> Default()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            foreach (string place in (string[])["shared/data/real-blocks", "Node/DemoBlocks"])
-            {
-                string path = Path.Combine(folder.FullName, place);
-                if (Directory.Exists(path))
-                    return [.. Directory.GetFiles(path, "op-sepolia-*.json.gz").Order(StringComparer.Ordinal)];
-            }
-        }
-
-        return [];
+        string? folder = SharedData.Find("real-blocks") ?? SharedData.FindUp("Node/DemoBlocks");
+        if (folder is null) return [];
+        return [.. Directory.GetFiles(folder, "op-sepolia-*.json.gz").Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Reads blocks.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Fragcast.Execution.Trie;
 using Fragcast.Primitives;
 
@@ -6,7 +5,7 @@ namespace Fragcast.Perf.States;
 
 /// <summary>
 /// What the parts of a root's update cost, on one thread and on a trie of the same size and values of the same length
-/// as the accounts': hashing keys, sorting changes and walking down with them, hashing the changed nodes.
+/// as the accounts', in processor time: hashing keys, sorting changes and walking down with them, hashing the changed nodes.
 /// </summary>
 internal sealed class RootParts
 {
@@ -35,16 +34,16 @@ internal sealed class RootParts
     /// <summary>Changes the first accounts' values.</summary>
     public Cost Measure(int count)
     {
-        long start = Stopwatch.GetTimestamp();
+        long start = ThreadClock.NowNs();
         Note(count);
-        long noted = Stopwatch.GetTimestamp();
+        long noted = ThreadClock.NowNs();
         _trie.Apply(_batch);
-        long applied = Stopwatch.GetTimestamp();
+        long applied = ThreadClock.NowNs();
         _trie.RootHash();
-        long hashed = Stopwatch.GetTimestamp();
+        long hashed = ThreadClock.NowNs();
         return new Cost(PerLeaf(start, noted), PerLeaf(noted, applied), PerLeaf(applied, hashed));
 
-        double PerLeaf(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalNanoseconds / count;
+        double PerLeaf(long from, long to) => (to - from) / (double)count;
     }
 
     private void Note(int count)

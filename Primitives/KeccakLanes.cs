@@ -89,7 +89,11 @@ internal static class KeccakLanes
     /// <summary>Adds words 0, 2, 4 and 6, counted from the first register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddWords(
-        ref Vector512<ulong> s, Vector512<ulong> p01, Vector512<ulong> p23, Vector512<ulong> p45, Vector512<ulong> p67)
+        ref Vector512<ulong> s,
+        Vector512<ulong> p01,
+        Vector512<ulong> p23,
+        Vector512<ulong> p45,
+        Vector512<ulong> p67)
     {
         // Quarters of 128 bits: of the first pair of inputs words 0 and 4, or 2 and 6; then those of all four inputs.
         Vector512<ulong> a04 = Avx512F.Shuffle4x128(p01, p23, 0b10_00_10_00);

@@ -130,6 +130,20 @@ public sealed class BlockExecutor
     /// </summary>
     public FragPoint? LastPoint => _frags.Count == 0 ? null : _frags[^1].Point;
 
+    /// <summary>
+    /// Whether every frag's root is computed. If not, which is so until it is set, frags that wait for the trie are
+    /// taken together: the cheaper way when frags come faster than their roots. Without a crew of no effect.
+    /// </summary>
+    public bool WantsRoots
+    {
+        get => _pipeline?.WantsRoots ?? false;
+        set
+        {
+            _pipeline?.WaitIdle();
+            if (_pipeline is not null) _pipeline.WantsRoots = value;
+        }
+    }
+
     /// <summary>The state with the transactions so far; for reading between calls.</summary>
     public JournaledState State => _state;
 

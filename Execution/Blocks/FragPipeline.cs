@@ -24,7 +24,11 @@ internal sealed class FragPipeline(StateTrie? trie, BodyRoots roots, TrieCrew cr
     private readonly Stack<FragJob> _free = [];
     private readonly StateCommitment _commitment = new();
     private bool _isBusy;
+    private int _waiters;
     private ExceptionDispatchInfo? _fault;
+
+    /// <summary>As <see cref="BlockExecutor.WantsRoots"/>.</summary>
+    public bool WantsRoots { get; set; }
 
     /// <summary>Hands the block's opening over.</summary>
     public FragPoint SubmitOpening(JournaledState state, in Hash256 parentHash, ulong number)
@@ -65,18 +69,21 @@ internal sealed class FragPipeline(StateTrie? trie, BodyRoots roots, TrieCrew cr
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// The thread that waits does what is left itself, so that the crew's threads are free to take parts of it.
+    /// </remarks>
     public void WaitIdle()
     {
         lock (_gate)
         {
-            if (!_isBusy && _queue.Count > 0)
+            _waiters++;
+            while (_isBusy || _queue.Count > 0)
             {
-                // No thread has come round to it: sooner done than waited for.
-                _isBusy = true;
-                DrainLocked();
+                if (_isBusy) Monitor.Wait(_gate);
+                else DrainLocked(isWaiter: true);
             }
 
-            while (_isBusy || _queue.Count > 0) Monitor.Wait(_gate);
+            _waiters--;
             _fault?.Throw();
         }
     }
@@ -96,9 +103,7 @@ internal sealed class FragPipeline(StateTrie? trie, BodyRoots roots, TrieCrew cr
     {
         lock (_gate)
         {
-            if (_isBusy || _queue.Count == 0) return;
-            _isBusy = true;
-            DrainLocked();
+            if (!_isBusy) DrainLocked(isWaiter: false);
         }
     }
 
@@ -129,16 +134,20 @@ internal sealed class FragPipeline(StateTrie? trie, BodyRoots roots, TrieCrew cr
         lock (_gate) return _free.TryPop(out FragJob? job) ? job : new FragJob();
     }
 
-    /// <summary>Does all that is in the queue; the lock is given back while a job is worked on.</summary>
-    private void DrainLocked()
+    /// <summary>
+    /// Does what is in the queue, or what is until somebody waits; the lock is given back while a job is worked on.
+    /// </summary>
+    private void DrainLocked(bool isWaiter)
     {
-        while (_queue.TryDequeue(out FragJob? job))
+        _isBusy = true;
+        while ((isWaiter || _waiters == 0) && _queue.TryDequeue(out FragJob? job))
         {
+            bool isLast = _queue.Count == 0;
             Monitor.PulseAll(_gate);
             Monitor.Exit(_gate);
             try
             {
-                Do(job);
+                Do(job, isLast);
             }
             catch (Exception error) when (Keep(error))
             {
@@ -163,23 +172,34 @@ internal sealed class FragPipeline(StateTrie? trie, BodyRoots roots, TrieCrew cr
         return true;
     }
 
-    private void Do(FragJob job)
+    private void Do(FragJob job, bool isLast)
     {
         roots.Extend(job);
         Hash256 commitment = default;
         if (job.Point is not null)
             commitment = _commitment.Next(job.Previous?.Commitment ?? job.Start, job.Delta);
-        Hash256? root = null;
+        Hash256? root = trie is null ? null : UpdateTrie(trie, job.Delta, isLast || WantsRoots);
+        job.Point?.Set(commitment, root);
+    }
+
+    /// <summary>Brings the trie up to a frag; when more are waiting, it is taken together with them.</summary>
+    private static Hash256? UpdateTrie(StateTrie trie, StateDelta delta, bool isNow)
+    {
+        if (!isNow)
+        {
+            trie.Defer(delta);
+            return null;
+        }
+
         try
         {
-            root = trie?.Apply(job.Delta);
+            return trie.Apply(delta);
         }
         catch (StateUnavailableException)
         {
             // A witness has what the whole block needs; the trie tries again with the next frag's changes.
+            return null;
         }
-
-        job.Point?.Set(commitment, root);
     }
 }
 

@@ -32,8 +32,9 @@ public sealed class FragPoint
     }
 
     /// <summary>
-    /// Root of the state; null when there is no trie, or when a witness lacks a node that this point needs and the end
-    /// of the block does not.
+    /// Root of the state; null when there is no trie, when a witness lacks a node that this point needs and the end of
+    /// the block does not, or when the trie was behind and took several frags together
+    /// (<see cref="BlockExecutor.WantsRoots"/>).
     /// </summary>
     public Hash256? StateRoot
     {

@@ -126,13 +126,13 @@ public sealed class MerkleTrie
     }
 
     /// <summary>
-    /// As <see cref="Apply(TrieBatch)"/>; a large batch is split by the first nibble, and each part applied and hashed
-    /// on whatever thread of a crew is free.
+    /// As <see cref="Apply(TrieBatch)"/>; a large batch is split by the first nibble, and each part applied and then
+    /// hashed, while it is in the cache, on whatever thread of a crew is free.
     /// </summary>
     internal void Apply(TrieBatch batch, TrieCrew crew, TrieHasherPool hashers)
     {
         LoadRoot();
-        if (batch.Count < ParallelMin || crew.ThreadCount == 0 || _root is not BranchNode { Value: null } branch)
+        if (batch.Count < ParallelMin || _root is not BranchNode { Value: null } branch)
         {
             Apply(batch);
             return;

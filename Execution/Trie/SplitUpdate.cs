@@ -73,8 +73,7 @@ internal sealed class SplitUpdate(IPreimageStore store, BranchNode root, TrieBat
             part.Result = new TrieUpdater(store, batch.Values).Apply(child, changes, 1, out part.IsChanged);
             if (!part.IsChanged || part.Result is null) return;
             TrieHasher hasher = hashers.Rent();
-            hasher.Add(part.Result, 1);
-            hasher.Run();
+            hasher.Refresh(part.Result, 1);
             hashers.Return(hasher);
         }
         catch (StateUnavailableException e)

@@ -175,6 +175,9 @@ public sealed class StateTrie : IStateSource
     /// <exception cref="StateUnavailableException">As for <see cref="Update"/>.</exception>
     internal Hash256 Apply(StateDelta delta) => _update.Apply(delta);
 
+    /// <summary>Takes a period's changes together with those of the next call of <see cref="Apply"/>.</summary>
+    internal void Defer(StateDelta delta) => _update.Defer(delta);
+
     /// <summary>The storage trie of an account; null when it has none and needs none.</summary>
     internal StorageTrie? StorageFor(in AccountDelta account)
     {

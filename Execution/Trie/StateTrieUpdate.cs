@@ -25,7 +25,7 @@ internal sealed class StateTrieUpdate
     private readonly List<StorageTrie> _touched = [];
     private readonly List<int> _partStarts = [];
     private readonly Stack<TrieBatch> _freeBatches = [];
-    private readonly List<StateDelta> _failed = [];
+    private readonly List<StateDelta> _earlier = [];
     private readonly Action<int> _updatePart;
     private StateDelta _delta = new();
 
@@ -44,7 +44,7 @@ internal sealed class StateTrieUpdate
 
     private TrieCrew Crew => IsSplit ? _allOfCrew : TrieCrew.None;
 
-    /// <summary>Applies a period's changes, with those of earlier periods that could not be applied.</summary>
+    /// <summary>Applies a period's changes, with those of earlier periods that are not applied yet.</summary>
     /// <returns>The new root of the state.</returns>
     /// <exception cref="StateUnavailableException">
     /// A node that a change needs is in no store. The changes are kept, and tried again with the next ones.
@@ -53,17 +53,17 @@ internal sealed class StateTrieUpdate
     {
         try
         {
-            foreach (StateDelta failed in _failed) NoteSlots(failed);
+            foreach (StateDelta earlier in _earlier) NoteSlots(earlier);
             NoteSlots(delta);
             UpdateStorage();
             _accountBatch.Clear();
-            foreach (StateDelta failed in _failed) NoteAccounts(failed);
+            foreach (StateDelta earlier in _earlier) NoteAccounts(earlier);
             NoteAccounts(delta);
             _accounts.Apply(_accountBatch, Crew, _hashers);
         }
         catch (StateUnavailableException)
         {
-            _failed.Add(delta.Copy());
+            Defer(delta);
             throw;
         }
         finally
@@ -71,9 +71,12 @@ internal sealed class StateTrieUpdate
             GiveBatchesBack();
         }
 
-        _failed.Clear();
+        _earlier.Clear();
         return _accounts.RootHash(_hashers);
     }
+
+    /// <summary>Keeps a period's changes for the next call of <see cref="Apply"/>.</summary>
+    public void Defer(StateDelta delta) => _earlier.Add(delta.Copy());
 
     /// <summary>Fills the empty trie.</summary>
     public void Load(FlatState state)

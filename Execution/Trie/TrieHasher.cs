@@ -11,6 +11,9 @@ namespace Fragcast.Execution.Trie;
 /// </summary>
 internal sealed class TrieHasher
 {
+    // Changed children from which on a subtree counts as large: each then fills the places of a batch by itself.
+    private const int LargeMin = 12;
+
     private readonly List<Place>[] _levels = new List<Place>[Nibbles.MaxLength + 1];
     private readonly NodeEncoder _encoder = new();
     private readonly KeccakBatch<Place> _batch = new(SetHash);
@@ -66,6 +69,26 @@ internal sealed class TrieHasher
             _batch.Flush();
             level.Clear();
         }
+    }
+
+    /// <summary>
+    /// Brings everything below a node up to date. A large subtree is done child by child, so that its nodes are still
+    /// in the cache when they are encoded.
+    /// </summary>
+    public void Refresh(TrieNode node, int depth)
+    {
+        if (node is BranchNode branch && BitOperations.PopCount(branch.Dirty) >= LargeMin)
+        {
+            for (int dirty = branch.Dirty; dirty != 0; dirty &= dirty - 1)
+            {
+                if (branch.Children[BitOperations.TrailingZeroCount(dirty)] is not BranchNode child) continue;
+                Add(child, depth + 1);
+                Run();
+            }
+        }
+
+        Add(node, depth);
+        Run();
     }
 
     /// <summary>The hash of a root below which everything is up to date.</summary>

@@ -4,8 +4,9 @@ using Fragcast.Primitives;
 namespace Fragcast.Perf.States;
 
 /// <summary>
-/// What the parts of a root's update cost, on one thread and on a trie of the same size and values of the same length
-/// as the accounts', in processor time: hashing keys, sorting changes and walking down with them, hashing the changed nodes.
+/// What the parts of a root's update cost, in processor time of one thread, on a trie with as many leaves as there are
+/// accounts and values as long as theirs: hashing keys, sorting changes and walking down with them, hashing the changed
+/// nodes.
 /// </summary>
 internal sealed class RootParts
 {

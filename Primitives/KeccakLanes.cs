@@ -69,7 +69,7 @@ internal static class KeccakLanes
     private static ulong Word(ref byte start, int offset) =>
         Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, offset));
 
-    /// <summary>Reads eight words of each of eight messages and adds them turned: word by word, not by message.</summary>
+    /// <summary>Reads eight words of each of eight messages and adds them turned: by word, not by message.</summary>
     private static void AbsorbSquare(ref Vector512<ulong> s, ref byte start, int stride)
     {
         Vector512<ulong> r0 = Row(ref start, 0), r1 = Row(ref start, stride);

@@ -43,7 +43,7 @@ internal sealed class Workload
         Transfers = new byte[transactions][];
         TokenTransfers = new byte[transactions][];
         for (int i = transactions; i < accounts; i++) Accounts[i] = Address.FromBytes(Seed(i).Bytes[12..]);
-        Parallel.For(0, transactions, Sign);
+        System.Threading.Tasks.Parallel.For(0, transactions, Sign);
         State = NewState(taken: null);
     }
 

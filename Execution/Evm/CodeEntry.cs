@@ -1,4 +1,5 @@
 using Fragcast.Execution.Evm.Analysis;
+using Fragcast.Execution.Evm.Compilation;
 using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Evm;
@@ -30,6 +31,7 @@ public sealed unsafe class CodeEntry
     private readonly byte[] _padded;
     private ulong[]? _jumpDestinations;
     private BlockMap? _blocks;
+    private CompiledCode? _compiled;
 
     /// <summary>Copies <paramref name="code"/>, whose Keccak-256 is <paramref name="hash"/>.</summary>
     public CodeEntry(ReadOnlySpan<byte> code, in Hash256 hash)
@@ -103,6 +105,22 @@ public sealed unsafe class CodeEntry
         }
 
         return blocks;
+    }
+
+    /// <summary>
+    /// What of the code is compiled under the instructions of a fork; kept for the fork that asked last. Any thread.
+    /// </summary>
+    internal CompiledCode CompiledFor(InstructionTable instructions)
+    {
+        // The volatile accesses keep the object's content from being read before, or written after, its reference.
+        var compiled = Volatile.Read(ref _compiled);
+        if (compiled?.Map.Instructions != instructions)
+        {
+            compiled = new CompiledCode(this, BlocksFor(instructions));
+            Volatile.Write(ref _compiled, compiled);
+        }
+
+        return compiled;
     }
 
     /// <summary>Whether <paramref name="code"/> has the form 0xef0100 ‖ address (EIP-7702).</summary>

@@ -3,7 +3,10 @@ namespace Fragcast.Execution.Evm;
 /// <summary>How a machine runs code. All tiers give the same results, to the last gas.</summary>
 public enum ExecutionTier
 {
-    /// <summary>The machine chooses by code and by how often it ran.</summary>
+    /// <summary>
+    /// By how often a code ran: at first byte by byte, then decoded, and what is hot by machine code that another
+    /// thread compiled meanwhile.
+    /// </summary>
     Auto,
 
     /// <summary>Byte by byte, without preparation. Traced executions and init code always run so.</summary>
@@ -12,6 +15,9 @@ public enum ExecutionTier
     /// <summary>By a stream of prepared operations, made of a code before it runs for the first time.</summary>
     Decoded,
 
-    /// <summary>By machine code where a code was compiled already, else as <see cref="Auto"/>.</summary>
+    /// <summary>
+    /// By machine code only, compiled at once where control first comes: for tests. As <see cref="Decoded"/> where the
+    /// runtime can't make code.
+    /// </summary>
     Compiled,
 }

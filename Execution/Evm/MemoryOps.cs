@@ -48,8 +48,9 @@ internal static unsafe class MemoryOps
     {
         ref readonly var length = ref sp[-2];
         gas = ChargeWords(length, GasPerWord, gas);
-        gas = gas < 0 ? gas : frame.EnsureMemory(sp[0], length, gas);
-        gas = gas < 0 ? gas : frame.EnsureMemory(sp[-1], length, gas);
+
+        // In one step: an instruction that fails has changed nothing, so that another tier may execute it again.
+        gas = gas < 0 ? gas : frame.EnsureMemory(sp[0] < sp[-1] ? sp[-1] : sp[0], length, gas);
         if (gas >= 0)
         {
             frame.MemorySpan(sp[-1], length).CopyTo(frame.MemorySpan(sp[0], length));
@@ -178,8 +179,14 @@ internal static unsafe class MemoryOps
         }
 
         ref readonly var length = ref sp[-1];
-        gas = frame.EnsureMemory(sp[0], length, gas);
-        if (gas < 0 || (gas -= LogGasPerByte * (long)length.U0) < 0)
+        if (!length.FitsUInt64 || length.U0 > uint.MaxValue || gas < LogGasPerByte * (long)length.U0)
+        {
+            return Fault.OutOfGas;
+        }
+
+        // Last, so that an instruction that fails has changed nothing.
+        gas = frame.EnsureMemory(sp[0], length, gas - (LogGasPerByte * (long)length.U0));
+        if (gas < 0)
         {
             return gas;
         }

@@ -1,3 +1,4 @@
+using Fragcast.Execution.Evm.Compilation;
 using Fragcast.Execution.Evm.Decoding;
 
 namespace Fragcast.Execution.Evm;
@@ -27,7 +28,12 @@ internal static class Tiers
             return Interpreter.Run(frame, ref tracer);
         }
 
-        if (code.JumpsLeft < 0 || machine.Tier == ExecutionTier.Decoded)
+        if (machine.Tier == ExecutionTier.Compiled && CompiledTier.IsSupported)
+        {
+            return CompiledTier.Run(frame, code);
+        }
+
+        if (code.JumpsLeft < 0 || machine.Tier != ExecutionTier.Auto)
         {
             return DecodedTier.Run(frame, machine.Decoder.CodeOf(code, machine.Spec.Instructions));
         }

@@ -16,8 +16,10 @@ namespace Fragcast.Execution.Evm.Analysis;
 /// </remarks>
 internal sealed unsafe class BlockMap
 {
-    /// <summary>Instructions of a block at most, so that sums fit their fields.</summary>
-    public const int InstructionsMax = 1024;
+    /// <summary>
+    /// Instructions of a block at most, so that sums fit their fields and no block is too long to compile.
+    /// </summary>
+    public const int InstructionsMax = 256;
 
     private readonly CodeBlock[] _blocks;
 

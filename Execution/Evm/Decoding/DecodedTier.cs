@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Fragcast.Execution.Evm.Compilation;
 using Fragcast.Primitives;
 
 namespace Fragcast.Execution.Evm.Decoding;
@@ -10,6 +11,9 @@ namespace Fragcast.Execution.Evm.Decoding;
 /// </summary>
 internal static unsafe class DecodedTier
 {
+    // A trace is looked at for compilation when it was entered 512 times, and each 512 times after that.
+    private const int HotMask = 0x1FF;
+
     // Long because it is the dispatch switch: one line a case.
 
     /// <summary>Runs a frame, whose position is the start of a trace, until it ends or enters another frame.</summary>
@@ -36,7 +40,21 @@ internal static unsafe class DecodedTier
                         return Interpret(frame);
                     }
 
+                    if ((++op->D & HotMask) == 0 && CompiledTier.IsReady(frame, (int)(n >> 32)))
+                    {
+                        op->Code = OpCode.EnterCompiled;
+                        gas += (uint)n;
+                        continue;
+                    }
+
                     break;
+                case OpCode.EnterCompiled:
+                    var done = CompiledTier.RunReady(frame.Save(frame.Code + (n >> 32), (UInt256*)bp, gas));
+                    if (done != RegionExit.Continue) return Leave(frame, done);
+                    bp = (byte*)frame.Sp;
+                    gas = frame.Gas;
+                    op = Resume(frame, code, op, (long)(n >> 32));
+                    continue;
                 case OpCode.Move: Words.Copy(a, d); break;
                 case OpCode.Swap: Words.Swap(a, d); break;
                 case OpCode.SetSmall: Words.Set(d, n); break;
@@ -183,6 +201,25 @@ internal static unsafe class DecodedTier
         var op = code.EntryAt(pc);
         return op != null ? op : frame.Machine.Decoder.Decode(frame, code, (int)pc);
     }
+
+    // The trace where compiled code ended; where that was evicted and not entered, the trace's own operations.
+    private static Op* Resume(Frame frame, DecodedCode code, Op* entered, long pc)
+    {
+        var trace = Trace(frame, code, frame.Pc - frame.Code);
+        if (frame.Pc == frame.Code + pc && trace == entered)
+        {
+            entered->Code = OpCode.Enter;
+        }
+
+        return trace;
+    }
+
+    private static FrameExit Leave(Frame frame, RegionExit exit) => exit switch
+    {
+        RegionExit.Entered => FrameExit.Entered,
+        RegionExit.Ended => FrameExit.Ended,
+        _ => Interpret(frame),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static UInt256* Next(Op* op) => (UInt256*)op[1].Immediate;

@@ -9,8 +9,13 @@ namespace Fragcast.Execution.Evm.Decoding;
 /// </summary>
 internal enum OpCode : ushort
 {
-    /// <summary>Checks stack and gas of a trace: A bytes needed, B of span, gas and offset in the immediate.</summary>
+    /// <summary>
+    /// Checks stack and gas of a trace: A bytes needed, B of span, gas and offset in the immediate. D counts entries.
+    /// </summary>
     Enter,
+
+    /// <summary>As <see cref="Enter"/> of a trace that is there as compiled code.</summary>
+    EnterCompiled,
 
     // Stack traffic that is left: D = A, exchange of D and A, D = the number, D = C.
     Move, Swap, SetSmall, SetWord,

@@ -9,17 +9,23 @@ public sealed class TierEquivalenceTests
 {
     private const int SeedsByDefault = 1000;
 
+    // A code has a region or more, each of which takes some milliseconds to compile.
+    private const int CompiledByDefault = 100;
+
     [Theory]
-    [InlineData(Fork.Osaka)]
-    [InlineData(Fork.Shanghai)]
-    [InlineData(Fork.Homestead)]
-    public void Decoded_RandomCode_SameAsInterpreter(Fork fork)
+    [InlineData(ExecutionTier.Decoded, Fork.Osaka)]
+    [InlineData(ExecutionTier.Decoded, Fork.Shanghai)]
+    [InlineData(ExecutionTier.Decoded, Fork.Homestead)]
+    [InlineData(ExecutionTier.Compiled, Fork.Osaka)]
+    [InlineData(ExecutionTier.Compiled, Fork.Homestead)]
+    public void Run_RandomCode_SameAsInterpreter(ExecutionTier tier, Fork fork)
     {
         var seeds = int.TryParse(Environment.GetEnvironmentVariable("FRAGCAST_TIER_FUZZ"), out var asked)
-            ? asked : SeedsByDefault;
+            ? asked
+            : tier == ExecutionTier.Compiled ? CompiledByDefault : SeedsByDefault;
         var interpreter = new EvmFixture(fork);
-        var decoded = new EvmFixture(fork);
-        (interpreter.Machine.Tier, decoded.Machine.Tier) = (ExecutionTier.Interpreter, ExecutionTier.Decoded);
+        var tested = new EvmFixture(fork);
+        (interpreter.Machine.Tier, tested.Machine.Tier) = (ExecutionTier.Interpreter, tier);
         for (var seed = 0; seed < seeds; seed++)
         {
             var random = new Random(seed);
@@ -27,10 +33,10 @@ public sealed class TierEquivalenceTests
             var other = new RandomCode(random).Next();
             var gas = random.Next(4) == 0 ? random.Next(3_000) : random.Next(300_000);
             var expected = Run(interpreter, code, other, gas);
-            var actual = Run(decoded, code, other, gas);
+            var actual = Run(tested, code, other, gas);
             Assert.True(
                 expected == actual,
-                $"seed {seed}, {fork}, gas {gas}, code {Convert.ToHexString(code)}, other "
+                $"seed {seed}, {tier}, {fork}, gas {gas}, code {Convert.ToHexString(code)}, other "
                 + $"{Convert.ToHexString(other)}:\n{expected}\n{actual}");
         }
     }

@@ -6,6 +6,11 @@ namespace Fragcast.Execution.Evm.Compilation;
 /// </summary>
 internal sealed class RegionCache(long sizeMax)
 {
+    /// <summary>
+    /// What a region counts at least, however small it is: the runtime's bookkeeping of a method takes some 30 KB.
+    /// </summary>
+    public const int SizeLeast = 8192;
+
     // Times that a region must be entered between two looks to stay.
     private const int EntriesMin = 8;
 
@@ -13,7 +18,7 @@ internal sealed class RegionCache(long sizeMax)
     private readonly Queue<Item> _items = new();
 
     /// <summary>
-    /// The cache of the process: 16 MB of IL, which are about 50 MB of machine code and its bookkeeping.
+    /// The cache of the process: 16 MB of IL or 2,048 regions, which are about 60 MB of machine code and bookkeeping.
     /// </summary>
     public static RegionCache Shared { get; } = new(16 << 20);
 
@@ -29,6 +34,7 @@ internal sealed class RegionCache(long sizeMax)
     /// <summary>Makes room for a region of that many bytes of IL, and counts it. Any thread.</summary>
     public void Add(CompiledCode code, int block, int size)
     {
+        size = Math.Max(size, SizeLeast);
         lock (_lock)
         {
             // Twice around at most: what is saved in the first round has to earn it again.

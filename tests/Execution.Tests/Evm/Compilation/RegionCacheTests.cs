@@ -12,7 +12,7 @@ public sealed class RegionCacheTests
     [Fact]
     public void Compile_MoreThanFits_ForgetsTheLeastEntered()
     {
-        var cache = new RegionCache(sizeMax: 4000);
+        var cache = new RegionCache(sizeMax: 10 * RegionCache.SizeLeast);
         var code = Code();
         for (var block = 0; block < 64; block++)
         {
@@ -23,7 +23,7 @@ public sealed class RegionCacheTests
             }
         }
 
-        Assert.InRange(cache.Size, 1, 4000);
+        Assert.InRange(cache.Size, 1, 10 * RegionCache.SizeLeast);
         Assert.NotEqual(0, cache.Evicted);
         Assert.NotNull(code.RegionAt(0));
         Assert.Null(code.RegionAt(1));

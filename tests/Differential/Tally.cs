@@ -13,6 +13,9 @@ internal sealed class Tally
 
     public int Failed { get; private set; }
 
+    /// <summary>Why the run ended before its time, if it did: a deviation that makes all that follows differ.</summary>
+    public string? CutShortBy { get; set; }
+
     /// <summary>Counts a transaction; <paramref name="success"/> is null for one that was refused.</summary>
     public void Add(string kind, bool? success)
     {
@@ -29,7 +32,7 @@ internal sealed class Tally
     }
 
     public override string ToString() =>
-        $"{Blocks} blocks, {Total} transactions: {Refused} refused, {Failed} failed, "
+        $"{(CutShortBy is null ? "" : $"cut short by {CutShortBy}: ")}{Blocks} blocks, {Total} transactions: {Refused} refused, {Failed} failed, "
         + $"{Total - Refused - Failed} succeeded; "
         + string.Join("; ", _kinds.Select(k => $"{k.Key} {k.Value.Refused}/{k.Value.Failed}/{k.Value.Succeeded}"));
 }

@@ -32,7 +32,8 @@ internal sealed class Tally
     }
 
     public override string ToString() =>
-        $"{(CutShortBy is null ? "" : $"cut short by {CutShortBy}: ")}{Blocks} blocks, {Total} transactions: {Refused} refused, {Failed} failed, "
+        (CutShortBy is null ? "" : $"cut short by {CutShortBy}: ")
+        + $"{Blocks} blocks, {Total} transactions: {Refused} refused, {Failed} failed, "
         + $"{Total - Refused - Failed} succeeded; "
         + string.Join("; ", _kinds.Select(k => $"{k.Key} {k.Value.Refused}/{k.Value.Failed}/{k.Value.Succeeded}"));
 }

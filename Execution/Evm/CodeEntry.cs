@@ -26,19 +26,21 @@ public sealed unsafe class CodeEntry
     /// Jumps that the interpreter still makes in this code before it is worth decoding. A hint: threads that share the
     /// code may lose each other's counts.
     /// </summary>
-    internal long JumpsLeft = Tiers.JumpsBeforeDecoding;
+    internal long JumpsLeft;
 
-    private readonly byte[] _padded;
-    private ulong[]? _jumpDestinations;
+    // The padded code, and behind it the bits of its jump destinations, since pinned objects are slow to come by.
+    private readonly byte[] _memory;
+    private bool _isAnalysed;
     private BlockMap? _blocks;
     private CompiledCode? _compiled;
 
     /// <summary>Copies <paramref name="code"/>, whose Keccak-256 is <paramref name="hash"/>.</summary>
     public CodeEntry(ReadOnlySpan<byte> code, in Hash256 hash)
     {
-        _padded = GC.AllocateArray<byte>(FrontPadding + code.Length + BackPadding, pinned: true);
-        code.CopyTo(_padded.AsSpan(FrontPadding));
         Length = code.Length;
+        JumpsLeft = Tiers.JumpsBeforeDecoding(Length);
+        _memory = GC.AllocateArray<byte>(BitsOffset + (BitWords * sizeof(ulong)), pinned: true);
+        code.CopyTo(_memory.AsSpan(FrontPadding));
         Hash = hash;
         if (IsDelegationDesignator(code))
         {
@@ -56,10 +58,10 @@ public sealed unsafe class CodeEntry
     public int Length { get; }
 
     /// <summary>The code, without padding.</summary>
-    public ReadOnlySpan<byte> Bytes => _padded.AsSpan(FrontPadding, Length);
+    public ReadOnlySpan<byte> Bytes => _memory.AsSpan(FrontPadding, Length);
 
     /// <summary>The code, without padding.</summary>
-    public ReadOnlyMemory<byte> Memory => _padded.AsMemory(FrontPadding, Length);
+    public ReadOnlyMemory<byte> Memory => _memory.AsMemory(FrontPadding, Length);
 
     /// <summary>The address whose code runs instead, if this is an EIP-7702 delegation designator.</summary>
     public Address? DelegationTarget { get; }
@@ -69,10 +71,10 @@ public sealed unsafe class CodeEntry
     {
         get
         {
-            fixed (byte* padded = _padded)
+            fixed (byte* memory = _memory)
             {
                 // The array lives on the pinned object heap, and the entry keeps it alive.
-                return padded + FrontPadding;
+                return memory + FrontPadding;
             }
         }
     }
@@ -84,12 +86,20 @@ public sealed unsafe class CodeEntry
     {
         get
         {
-            fixed (ulong* bits = _jumpDestinations ??= CodeAnalysis.FindJumpDestinations(Bytes))
+            ulong* bits = (ulong*)(Start - FrontPadding + BitsOffset);
+            if (!_isAnalysed)
             {
-                return bits;
+                CodeAnalysis.FindJumpDestinations(Bytes, new Span<ulong>(bits, BitWords));
+                _isAnalysed = true;
             }
+
+            return bits;
         }
     }
+
+    private int BitsOffset => (FrontPadding + Length + BackPadding + sizeof(ulong) - 1) & -sizeof(ulong);
+
+    private int BitWords => (Length >> 6) + 1;
 
     /// <summary>
     /// The code's basic blocks under the instructions of a fork; kept for the fork that asked last. Any thread.

@@ -18,6 +18,7 @@ internal static class Cli
             ParallelCommand.Create(),
             SealCommand.Create(),
             StateCommand.Create(),
+            EvmCommand.Create(),
             MicroCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

@@ -62,6 +62,15 @@ internal sealed class CodeStore(IStateSource source)
         return number;
     }
 
+    /// <summary>Forgets all codes but the empty one; their numbers are given anew.</summary>
+    public void Clear()
+    {
+        _numbers.Clear();
+        _numbers.Add(Keccak256.EmptyString, Empty);
+        Array.Clear(_entries, Empty + 1, _count - 1);
+        _count = 1;
+    }
+
     public ref readonly Hash256 HashOf(int number) => ref _hashes[number];
 
     public CodeEntry this[int number] => _entries[number] ?? Load(number);

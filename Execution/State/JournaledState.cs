@@ -173,8 +173,14 @@ public sealed partial class JournaledState
     }
 
     /// <summary>Forgets all residents, changes and the journal: everything is read from the source again.</summary>
-    public void Reset()
+    /// <param name="keepCodes">Whether codes, and what was derived from them, are kept: they never change.</param>
+    public void Reset(bool keepCodes = true)
     {
+        if (!keepCodes)
+        {
+            _codes.Clear();
+        }
+
         _journal.Clear();
         _logs.Clear();
         _transient.Clear();

@@ -1,0 +1,198 @@
+using System.Text.Json.Nodes;
+using Fragcast.Execution.Blocks;
+using Fragcast.Execution.State;
+using Fragcast.Primitives.Reporting;
+
+namespace Fragcast.Perf.Evm;
+
+/// <summary>How much the scenario measures.</summary>
+/// <param name="Tiers">The tiers, side by side.</param>
+/// <param name="Rounds">Rounds; within each, all programs run by all tiers in turn.</param>
+/// <param name="SliceNs">Processor time for one program by one tier in a round; it runs at least once.</param>
+/// <param name="WarmUpNs">The same before the first round, twice, so that the runtime has compiled everything.</param>
+internal sealed record EvmScenarioOptions(IReadOnlyList<string> Tiers, int Rounds, long SliceNs, long WarmUpNs)
+{
+    /// <summary>Times that mean something.</summary>
+    public static EvmScenarioOptions Full { get; } = new(Evm.Tiers.All, 20, 3_000_000, 100_000_000);
+
+    /// <summary>Rougher, in a fraction of the time.</summary>
+    public static EvmScenarioOptions Quick { get; } = new(Evm.Tiers.All, 4, 1_000_000, 20_000_000);
+}
+
+/// <summary>
+/// Programs by each tier, side by side and in interleaved rounds, so that what disturbs the machine disturbs all of
+/// them. Every run is checked.
+/// </summary>
+internal sealed class EvmScenario
+{
+    private readonly EvmScenarioOptions _options;
+    private readonly List<Subject> _subjects = [];
+    private readonly List<string> _failures = [];
+    private readonly ReferenceTable _references;
+
+    private EvmScenario(EvmScenarioOptions options, ReferenceTable references) =>
+        (_options, _references) = (options, references);
+
+    /// <summary>A program on the machines of a tier.</summary>
+    private sealed record Subject(
+        ProgramFigures Figures, IStateSource Source, ProgramMachine Warm, ProgramMachine Cold)
+    {
+        public EvmProgram Program => Figures.Program;
+
+        public bool HasFailed { get; set; }
+    }
+
+    /// <summary>Verifies and measures.</summary>
+    /// <returns>What was measured, and a line for each program that did something else than it should.</returns>
+    public static EvmResults Run(
+        EvmScenarioOptions options, IReadOnlyList<EvmProgram> programs, ReferenceTable references)
+    {
+        EvmScenario scenario = new(options, references);
+        scenario.Prepare(programs);
+        // The runtime compiles a method anew, optimised, some time after its thirtieth call: twice, with a pause.
+        for (int pass = 0; pass < 2; pass++)
+        {
+            scenario.RunRound(options.WarmUpNs, isMeasured: false);
+            Thread.Sleep(200);
+        }
+
+        double yardstick = Yardstick.MeasureUs();
+        for (int i = 0; i < options.Rounds; i++)
+            scenario.RunRound(options.SliceNs, isMeasured: true);
+        yardstick = Math.Min(yardstick, Yardstick.MeasureUs());
+        return new EvmResults(
+            [.. scenario._subjects.Where(subject => !subject.HasFailed).Select(subject => subject.Figures)],
+            references,
+            yardstick,
+            scenario._failures);
+    }
+
+    private void Prepare(IReadOnlyList<EvmProgram> programs)
+    {
+        (ProgramMachine Warm, ProgramMachine Cold)[] machines =
+            [.. _options.Tiers.Select(tier => (new ProgramMachine(tier), new ProgramMachine(tier)))];
+        foreach (EvmProgram program in programs)
+        {
+            ReferenceRun? reference = _references.Find(program);
+            foreach ((ProgramMachine warm, ProgramMachine cold) in machines)
+            {
+                (string? problem, ulong gas) = warm.Verify(program, reference);
+                ProgramFigures figures = new(program, warm.Tier, reference, gas);
+                Subject subject = new(figures, program.ToSource(), warm, cold);
+                if (problem is not null) Fail(subject, problem);
+                _subjects.Add(subject);
+            }
+        }
+    }
+
+    private void RunRound(long sliceNs, bool isMeasured)
+    {
+        foreach (Subject subject in _subjects)
+        {
+            if (subject.HasFailed) continue;
+            RunWarm(subject, sliceNs, isMeasured);
+            if (!subject.HasFailed) RunCold(subject, sliceNs, isMeasured);
+        }
+    }
+
+    private void RunWarm(Subject subject, long sliceNs, bool isMeasured)
+    {
+        ProgramMachine machine = subject.Warm;
+        ProgramFigures figures = subject.Figures;
+        machine.Load(subject.Program, subject.Source);
+        machine.Run(out TxResult result);
+        for (long spentNs = 0; spentNs <= sliceNs && Check(subject, result);)
+        {
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            long elapsedNs = machine.Run(out result);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+            spentNs += Math.Max(elapsedNs, 1);
+            if (!isMeasured) continue;
+            figures.Warm.Record(elapsedNs);
+            figures.LeastAllocatedBytes = Math.Min(figures.LeastAllocatedBytes, allocated);
+        }
+    }
+
+    private void RunCold(Subject subject, long sliceNs, bool isMeasured)
+    {
+        ProgramMachine machine = subject.Cold;
+        machine.Load(subject.Program, subject.Source);
+        for (long spentNs = 0; spentNs <= sliceNs;)
+        {
+            long elapsedNs = machine.RunCold(out TxResult result);
+            if (!Check(subject, result)) return;
+            spentNs += Math.Max(elapsedNs, 1);
+            if (isMeasured) subject.Figures.Cold.Record(elapsedNs);
+        }
+    }
+
+    private bool Check(Subject subject, in TxResult result)
+    {
+        if (result.GasUsed == subject.Figures.Gas) return true;
+        Fail(subject, $"{subject.Program.FullName} by {subject.Warm.Tier}: {result.GasUsed} gas, "
+            + $"{subject.Figures.Gas} in the run before");
+        return false;
+    }
+
+    private void Fail(Subject subject, string problem)
+    {
+        subject.HasFailed = true;
+        _failures.Add(problem);
+    }
+}
+
+/// <summary>What the scenario measured.</summary>
+/// <param name="Programs">By program and tier, in order.</param>
+/// <param name="References">What they are compared with.</param>
+/// <param name="YardstickUs">How fast this machine is, see <see cref="Yardstick"/>.</param>
+/// <param name="Failures">A line for each program that did something else than it should.</param>
+internal sealed record EvmResults(
+    IReadOnlyList<ProgramFigures> Programs,
+    ReferenceTable References,
+    double YardstickUs,
+    IReadOnlyList<string> Failures)
+{
+    private const double GeometricMeanGoal = 0.75;
+
+    // Of the issue: 38 ms where evmone takes 47.7.
+    private const double SnailtracerGoal = 38 / 47.7;
+
+    /// <summary>How much slower this machine is than the one of the reference figures.</summary>
+    public double Scale => YardstickUs / References.YardstickUs;
+
+    /// <summary>The geometric mean of the warm ratios of the suite with goals, or null when none was measured.</summary>
+    public double? GeometricMean(string tier)
+    {
+        double[] ratios =
+        [
+            .. from figures in Programs
+               where figures.Tier == tier && figures.Program.Suite == ProgramSuites.Main
+               let ratio = figures.WarmRatio(Scale)
+               where ratio is not null
+               select ratio.Value,
+        ];
+        return ratios.Length == 0 ? null : Math.Exp(ratios.Average(Math.Log));
+    }
+
+    /// <summary>The report.</summary>
+    public Report ToReport(JsonObject parameters)
+    {
+        List<Figure> figures = [];
+        foreach (string tier in Programs.Select(program => program.Tier).Distinct())
+        {
+            if (GeometricMean(tier) is not { } mean) continue;
+            Figure figure = Figure.Single($"ratio to evmone geometric mean {ProgramSuites.Main} {tier}", "ratio", mean);
+            figures.Add(tier == Tiers.Default ? figure.WithAtMost(FigurePart.Value, GeometricMeanGoal) : figure);
+        }
+
+        figures.AddRange(
+            from program in Programs
+            where program.Tier == Tiers.Default && program.Program.FullName == "ipsilon-main/snailtracer/benchmark"
+            let ratio = program.WarmRatio(Scale)
+            where ratio is not null
+            select Figure.Single($"ratio to evmone snailtracer {program.Tier}", "ratio", ratio.Value)
+                .WithAtMost(FigurePart.Value, SnailtracerGoal));
+        figures.AddRange(Programs.SelectMany(program => program.ToFigures(Scale, program.Tier == Tiers.Default)));
+        return Report.Create("evm", parameters, typeof(EvmResults).Assembly, figures);
+    }
+}

@@ -1,0 +1,63 @@
+using Fragcast.Primitives.Metrics;
+using Fragcast.Primitives.Reporting;
+
+namespace Fragcast.Perf.Evm;
+
+/// <summary>What was measured of one program by one tier.</summary>
+internal sealed class ProgramFigures(EvmProgram program, string tier, ReferenceRun? reference, ulong gas)
+{
+    private const double NsPerUs = 1e3;
+
+    public EvmProgram Program => program;
+
+    public string Tier => tier;
+
+    /// <summary>Processor times with code and state known from runs before, in nanoseconds.</summary>
+    public LatencyHistogram Warm { get; } = new(highestNs: 10_000_000_000);
+
+    /// <summary>Processor times of runs that see code and state for the first time, in nanoseconds.</summary>
+    public LatencyHistogram Cold { get; } = new(highestNs: 10_000_000_000);
+
+    /// <summary>The fewest bytes that a warm run allocated.</summary>
+    public long LeastAllocatedBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Gas of a run.</summary>
+    public ulong Gas => gas;
+
+    /// <summary>The record to compare with, or null.</summary>
+    public ReferenceRun? Reference => reference;
+
+    /// <summary>Warm gas per microsecond, that is Mgas/s, at the least time.</summary>
+    public double MgasPerSecond => gas * NsPerUs / Math.Max(Warm.Min, 1);
+
+    /// <summary>Least warm time over the reference's transaction; null without one.</summary>
+    public double? WarmRatio(double referenceScale) => Ratio(Warm, referenceScale);
+
+    /// <summary>Least cold time over the reference's transaction; null without one.</summary>
+    public double? ColdRatio(double referenceScale) => Ratio(Cold, referenceScale);
+
+    /// <summary>The figures of the report.</summary>
+    /// <param name="referenceScale">How much slower this machine is than the reference's.</param>
+    /// <param name="hasGoals">Whether this is the tier that a node uses, whose figures have goals.</param>
+    public IEnumerable<Figure> ToFigures(double referenceScale, bool hasGoals)
+    {
+        string name = $"{program.FullName} {tier}";
+        yield return Figure.Latency($"cpu warm {name}", Warm);
+        yield return Figure.Latency($"cpu cold {name}", Cold);
+        yield return Figure.Single($"rate {name}", "Mgas/s", MgasPerSecond);
+        yield return Figure.Single($"allocated per warm run {name}", "bytes", LeastAllocatedBytes)
+            .WithAtMost(FigurePart.Value, 0);
+        if (WarmRatio(referenceScale) is not { } warm || ColdRatio(referenceScale) is not { } cold) yield break;
+        Figure warmRatio = Figure.Single($"ratio to evmone warm {name}", "ratio", warm);
+        Figure coldRatio = Figure.Single($"ratio to evmone cold {name}", "ratio", cold);
+        bool isWhole = program.Suite == ProgramSuites.Revmc;
+        yield return hasGoals && program.Suite == ProgramSuites.Main
+            ? warmRatio.WithAtMost(FigurePart.Value, 1)
+            : warmRatio;
+        yield return hasGoals && isWhole ? coldRatio.WithAtMost(FigurePart.Value, 1) : coldRatio;
+    }
+
+    private double? Ratio(LatencyHistogram times, double scale) => reference?.TransactionUs is { } us && times.Count > 0
+        ? times.Min / NsPerUs / (us * scale)
+        : null;
+}

@@ -18,6 +18,7 @@ internal static class Cli
             ParallelCommand.Create(),
             SealCommand.Create(),
             StateCommand.Create(),
+            BlockCommand.Create(),
             EvmCommand.Create(),
             MicroCommand.Create(),
         };
@@ -26,7 +27,9 @@ internal static class Cli
             return parsed.Invoke(console);
 
         // One line, where the library would print the whole help: the first error is the cause of the others.
-        console.Error.WriteLine($"fragcast-perf: {parsed.Errors[0].Message} See fragcast-perf --help.");
+        string message = string.Join(' ', parsed.Errors[0].Message.Split((char[])['\n', '\r', '\t'],
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        console.Error.WriteLine($"fragcast-perf: {message} See fragcast-perf --help.");
         return ExitCode.BadInput;
     }
 }

@@ -61,8 +61,8 @@ public sealed record Report(
     {
         { Value: { } value } => $"{Text(value)} {figure.Unit}",
         { P50: null } => "nothing measured",
-        _ => $"p50 {Text(figure.P50)}  p90 {Text(figure.P90)}  p99 {Text(figure.P99)}  p99.9 {Text(figure.P999)}  "
-            + $"max {Text(figure.Max)} {figure.Unit}  (n = {figure.Count:#,0})",
+        _ => $"min {Text(figure.Min)}  p50 {Text(figure.P50)}  p90 {Text(figure.P90)}  p99 {Text(figure.P99)}  "
+            + $"p99.9 {Text(figure.P999)}  max {Text(figure.Max)} {figure.Unit}  (n = {figure.Count:#,0})",
     };
 
     private static string Text(double? value) => value >= 1000 ? $"{value:#,0}" : $"{value:0.###}";

@@ -44,11 +44,10 @@ internal sealed class EvmScenario
 
     /// <summary>Verifies and measures.</summary>
     /// <returns>What was measured, and a line for each program that did something else than it should.</returns>
-    public static EvmResults Run(
-        EvmScenarioOptions options, IReadOnlyList<EvmProgram> programs, ReferenceTable references)
+    public static EvmResults Run(EvmScenarioOptions options, ProgramSelection selection, ReferenceTable references)
     {
         EvmScenario scenario = new(options, references);
-        scenario.Prepare(programs);
+        scenario.Prepare(selection.Programs);
         // The runtime compiles a method anew, optimised, some time after its thirtieth call: twice, with a pause.
         for (int pass = 0; pass < 2; pass++)
         {
@@ -62,6 +61,7 @@ internal sealed class EvmScenario
         yardstick = Math.Min(yardstick, Yardstick.MeasureUs());
         return new EvmResults(
             [.. scenario._subjects.Where(subject => !subject.HasFailed).Select(subject => subject.Figures)],
+            Evm.BlockCases.Run(options, selection, scenario._failures),
             references,
             yardstick,
             scenario._failures);
@@ -143,24 +143,27 @@ internal sealed class EvmScenario
 
 /// <summary>What the scenario measured.</summary>
 /// <param name="Programs">By program and tier, in order.</param>
+/// <param name="BlockCases">Of the block tests, by case and tier.</param>
 /// <param name="References">What they are compared with.</param>
 /// <param name="YardstickUs">How fast this machine is, see <see cref="Yardstick"/>.</param>
 /// <param name="Failures">A line for each program that did something else than it should.</param>
 internal sealed record EvmResults(
     IReadOnlyList<ProgramFigures> Programs,
+    IReadOnlyList<BlockCaseFigures> BlockCases,
     ReferenceTable References,
     double YardstickUs,
     IReadOnlyList<string> Failures)
 {
     private const double GeometricMeanGoal = 0.75;
 
-    // Of the issue: 38 ms where evmone takes 47.7.
-    private const double SnailtracerGoal = 38 / 47.7;
+    // The goal is 38 ms on a machine where evmone takes 47.7; on a faster one the share is what counts.
+    private const double SnailtracerGoalUs = 38_000;
+    private const double SnailtracerRatioGoal = SnailtracerGoalUs / 47_700;
 
     /// <summary>How much slower this machine is than the one of the reference figures.</summary>
     public double Scale => YardstickUs / References.YardstickUs;
 
-    /// <summary>The geometric mean of the warm ratios of the suite with goals, or null when none was measured.</summary>
+    /// <summary>The geometric mean of ipsilon-main's warm ratios, or null when none was measured.</summary>
     public double? GeometricMean(string tier)
     {
         double[] ratios =
@@ -185,14 +188,18 @@ internal sealed record EvmResults(
             figures.Add(tier == Tiers.Default ? figure.WithAtMost(FigurePart.Value, GeometricMeanGoal) : figure);
         }
 
-        figures.AddRange(
-            from program in Programs
-            where program.Tier == Tiers.Default && program.Program.FullName == "ipsilon-main/snailtracer/benchmark"
-            let ratio = program.WarmRatio(Scale)
-            where ratio is not null
-            select Figure.Single($"ratio to evmone snailtracer {program.Tier}", "ratio", ratio.Value)
-                .WithAtMost(FigurePart.Value, SnailtracerGoal));
+        foreach (ProgramFigures program in Programs.Where(program => program.Tier == Tiers.Default))
+        {
+            if (program.Program.FullName != "ipsilon-main/snailtracer/benchmark") continue;
+            figures.Add(Figure.Single($"least time snailtracer {program.Tier}", "us", program.Warm.Min / 1e3)
+                .WithAtMost(FigurePart.Value, SnailtracerGoalUs));
+            if (program.WarmRatio(Scale) is not { } ratio) continue;
+            figures.Add(Figure.Single($"ratio to evmone snailtracer {program.Tier}", "ratio", ratio)
+                .WithAtMost(FigurePart.Value, SnailtracerRatioGoal));
+        }
+
         figures.AddRange(Programs.SelectMany(program => program.ToFigures(Scale, program.Tier == Tiers.Default)));
+        figures.AddRange(BlockCases.SelectMany(test => test.ToFigures()));
         return Report.Create("evm", parameters, typeof(EvmResults).Assembly, figures);
     }
 }

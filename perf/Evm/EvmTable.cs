@@ -25,6 +25,12 @@ internal static class EvmTable
                 + $"{Ratio(program.ColdRatio(results.Scale))} {program.LeastAllocatedBytes,6}");
         }
 
+        foreach (BlockCaseFigures test in results.BlockCases)
+        {
+            output.WriteLine($"  {test.Name,-42} {test.Tier,-11} {Times(test.Times)} {test.MgasPerSecond,8:0} "
+                + $"({test.Gas / 1e6:0.0} Mgas)");
+        }
+
         foreach (string tier in results.Programs.Select(program => program.Tier).Distinct())
         {
             if (results.GeometricMean(tier) is { } mean)

@@ -35,7 +35,8 @@ internal sealed class ProgramData
         if (File.Exists(given)) return new ProgramData(given, isFolder: false);
         if (!Directory.Exists(given)) throw new PerfDataException($"--data: '{given}' does not exist");
         string archive = System.IO.Path.Combine(given, ArchiveName);
-        return File.Exists(archive) ? new ProgramData(archive, isFolder: false) : new ProgramData(given, isFolder: true);
+        bool hasArchive = File.Exists(archive);
+        return new ProgramData(hasArchive ? archive : given, isFolder: !hasArchive);
     }
 
     /// <summary>The files whose path holds one of the folders, in no particular order.</summary>

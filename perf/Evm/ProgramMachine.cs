@@ -3,7 +3,6 @@ using Fragcast.Execution.Blocks;
 using Fragcast.Execution.Evm;
 using Fragcast.Execution.State;
 using Fragcast.Execution.Trie;
-using Fragcast.Primitives;
 
 namespace Fragcast.Perf.Evm;
 
@@ -111,18 +110,5 @@ internal sealed class ProgramMachine
         // As between two blocks, so that the next run notes its changes anew.
         _state.RevertBlock();
         _state.CommitBlock();
-    }
-
-    /// <summary>Lets one state, and the machine on it, serve all programs.</summary>
-    private sealed class SwitchableSource : IStateSource
-    {
-        public IStateSource Current { get; set; } = new MemoryStateSource();
-
-        public bool TryGetAccount(in Address address, out AccountData account) =>
-            Current.TryGetAccount(address, out account);
-
-        public UInt256 GetStorage(in Address address, in UInt256 key) => Current.GetStorage(address, key);
-
-        public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => Current.GetCode(codeHash);
     }
 }

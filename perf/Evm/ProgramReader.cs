@@ -131,6 +131,7 @@ internal static class ProgramReader
             Data = data,
         }.Build();
 
+    // A deposit pays no price, so that its block has no base fee either: burntpix looks at the difference.
     private static BlockContext ReadBlock(JsonElement env, EvmSpec rules) => new()
     {
         Spec = rules,
@@ -138,7 +139,7 @@ internal static class ProgramReader
         Timestamp = Number(env.GetProperty("currentTimestamp")),
         Coinbase = Address.Parse(env.GetProperty("currentCoinbase").GetString()),
         GasLimit = Number(env.GetProperty("currentGasLimit")),
-        BaseFee = Optional(env, "currentBaseFee"),
+        BaseFee = rules.OpFork == OpFork.None ? Optional(env, "currentBaseFee") : UInt256.Zero,
         PrevRandao = Optional(env, rules.Fork >= Fork.Paris ? "currentRandom" : "currentDifficulty"),
     };
 

@@ -10,6 +10,11 @@ public sealed class CliTests
     [InlineData("ring", "--json", "no/such/folder/report.json")]
     [InlineData("precompiles", "--filter")]
     [InlineData("precompiles", "--filter", "no such precompile")]
+    [InlineData("evm", "--data", "no/such/folder")]
+    [InlineData("evm", "--suite", "no-such-suite")]
+    [InlineData("evm", "--tier", "no-such-tier")]
+    [InlineData("evm", "--program", "no-such-program")]
+    [InlineData("block", "no/such/file.json.gz")]
     [InlineData("nothing")]
     [InlineData]
     public void Invoke_WrongArguments_FailsWithALine(params string[] arguments)

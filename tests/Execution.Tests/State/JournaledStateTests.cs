@@ -284,4 +284,17 @@ public sealed class JournaledStateTests
         action();
         _state.EndTransaction();
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Reset_CodesKeptOrNot_AreTheSameObjectOrReadAgain(bool keepCodes)
+    {
+        var before = _state.Code(_state.Account(A));
+        _state.Reset(keepCodes);
+        var after = _state.Code(_state.Account(A));
+        Assert.Equal(keepCodes, ReferenceEquals(before, after));
+        Assert.Equal([1, 2, 3], after.Bytes.ToArray());
+        Assert.False(_state.HasCode(_state.Account(B)));
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fragcast.Execution.Fixtures;
 using Fragcast.Perf.Blocks;
+using Fragcast.Perf.Evm;
 using Fragcast.Primitives.Reporting;
 
 namespace Fragcast.Perf;
@@ -16,6 +17,12 @@ internal static class BlockCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<bool> quick = new("--quick") { Description = "A few runs, and rougher figures." };
+        Option<string> tier = new("--tier")
+        {
+            Description = "The tier that executes; default what a node uses.",
+            DefaultValueFactory = _ => TierNames.Default,
+        };
+        tier.AcceptOnlyFromAmong([.. TierNames.All]);
         Option<bool> once = new("--once")
         {
             Description = "One run of one file, its times as JSON: what the command starts new processes for.",
@@ -25,12 +32,15 @@ internal static class BlockCommand
         Command command = new("block", "Wall time of real blocks from raw bytes to the compared hash, in new processes "
             + "and warm, and where it goes. Fails when a block differs or a goal is missed.")
         {
-            files, quick, once, json,
+            files, tier, quick, once, json,
         };
         command.SetAction(arguments => Run(
             arguments.GetValue(files)!,
             arguments.GetValue(once),
-            arguments.GetValue(quick) ? BlockScenarioOptions.Quick : BlockScenarioOptions.Full,
+            (arguments.GetValue(quick) ? BlockScenarioOptions.Quick : BlockScenarioOptions.Full) with
+            {
+                Tier = arguments.GetValue(tier)!,
+            },
             arguments.GetValue(json),
             arguments.InvocationConfiguration));
         return command;
@@ -44,7 +54,7 @@ internal static class BlockCommand
             if (isOnce)
             {
                 foreach (string file in files)
-                    BlockScenario.RunOnce(file, console.Output);
+                    BlockScenario.RunOnce(file, options.Tier, console.Output);
                 return ExitCode.Good;
             }
 

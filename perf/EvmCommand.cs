@@ -30,7 +30,7 @@ internal static class EvmCommand
             Description = "Only these tiers; default all, side by side.",
             AllowMultipleArgumentsPerToken = true,
         };
-        tiers.AcceptOnlyFromAmong([.. Tiers.All]);
+        tiers.AcceptOnlyFromAmong([.. TierNames.All]);
         Option<bool> quick = new("--quick") { Description = "A fraction of the runs, and rougher figures." };
         Option<FileInfo?> json = ReportFile.CreateOption();
         Command command = new("evm", "Processor time of EVM programs and whole transactions, warm and with code seen "

@@ -4,6 +4,7 @@ using Fragcast.Execution.Evm;
 using Fragcast.Execution.Fixtures;
 using Fragcast.Execution.State;
 using Fragcast.Execution.Trie;
+using Fragcast.Perf.Evm;
 using Fragcast.Primitives;
 
 namespace Fragcast.Perf.Blocks;
@@ -67,11 +68,14 @@ internal sealed class BlockInput
     }
 
     /// <summary>An executor on the state before the block, of which nothing is resident.</summary>
-    public (BlockExecutor Executor, TimedSource Source) CreateExecutor()
+    /// <param name="tier">How it executes, one of <see cref="TierNames.All"/>.</param>
+    public (BlockExecutor Executor, TimedSource Source) CreateExecutor(string tier)
     {
         IStateSource state = CreateSource();
         TimedSource source = new(state);
-        return (new BlockExecutor(_fixture.Chain, new JournaledState(source), state as StateTrie), source);
+        EvmMachine machine = new(new JournaledState(source));
+        TierNames.Select(machine, tier);
+        return (new BlockExecutor(_fixture.Chain, machine, state as StateTrie), source);
     }
 
     /// <summary>Opens the block.</summary>

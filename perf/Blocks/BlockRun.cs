@@ -26,9 +26,9 @@ internal readonly record struct BlockTimes(
     ulong Gas);
 
 /// <summary>Takes a block from raw bytes to its hash, again and again, on one executor.</summary>
-internal sealed class BlockRun(BlockInput input, SenderThread senders)
+internal sealed class BlockRun(BlockInput input, string tier, SenderThread senders)
 {
-    private readonly (BlockExecutor Executor, TimedSource Source) _on = input.CreateExecutor();
+    private readonly (BlockExecutor Executor, TimedSource Source) _on = input.CreateExecutor(tier);
 
     /// <summary>
     /// Runs the block and gives it up again. State that a run before read is resident, as in a node.

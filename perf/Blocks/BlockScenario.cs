@@ -3,19 +3,21 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fragcast.Execution.Fixtures;
+using Fragcast.Perf.Evm;
 using Fragcast.Primitives.Metrics;
 using Fragcast.Primitives.Reporting;
 
 namespace Fragcast.Perf.Blocks;
 
-/// <summary>How much the scenario measures.</summary>
+/// <summary>What and how much the scenario measures.</summary>
+/// <param name="Tier">How blocks are executed, one of <see cref="TierNames.All"/>.</param>
 /// <param name="ColdProcesses">New processes, each of which runs each block once.</param>
 /// <param name="WarmRuns">Runs in this process that count; as many before them do not.</param>
-internal sealed record BlockScenarioOptions(int ColdProcesses, int WarmRuns)
+internal sealed record BlockScenarioOptions(string Tier, int ColdProcesses, int WarmRuns)
 {
-    public static BlockScenarioOptions Full { get; } = new(5, 20);
+    public static BlockScenarioOptions Full { get; } = new(TierNames.Default, 5, 20);
 
-    public static BlockScenarioOptions Quick { get; } = new(1, 3);
+    public static BlockScenarioOptions Quick { get; } = new(TierNames.Default, 1, 3);
 }
 
 /// <summary>
@@ -37,9 +39,10 @@ internal static class BlockScenario
         foreach (string file in files)
         {
             BlockInput input = new(BlockFixture.Read(file));
-            BlockTimes[] cold = [.. Enumerable.Range(0, options.ColdProcesses).Select(_ => RunInNewProcess(file))];
+            BlockTimes[] cold =
+                [.. Enumerable.Range(0, options.ColdProcesses).Select(_ => RunInNewProcess(file, options.Tier))];
             if (cold.Length > 0) figures.AddRange(FiguresOf(input, "cold", cold));
-            BlockRun run = new(input, senders);
+            BlockRun run = new(input, options.Tier, senders);
             for (int i = 0; i < options.WarmRuns; i++)
                 run.Run();
             BlockTimes[] warm = [.. Enumerable.Range(0, options.WarmRuns).Select(_ => run.Run())];
@@ -49,6 +52,7 @@ internal static class BlockScenario
 
         JsonObject parameters = new()
         {
+            ["tier"] = options.Tier,
             ["coldProcesses"] = options.ColdProcesses,
             ["warmRuns"] = options.WarmRuns,
             ["files"] = string.Join(' ', files.Select(Path.GetFileName)),
@@ -57,20 +61,20 @@ internal static class BlockScenario
     }
 
     /// <summary>What a new process is asked for: one run, its times as a line of JSON.</summary>
-    public static void RunOnce(string file, TextWriter output)
+    public static void RunOnce(string file, string tier, TextWriter output)
     {
         BlockInput input = new(BlockFixture.Read(file));
         using SenderThread senders = new();
-        output.WriteLine(JsonSerializer.Serialize(new BlockRun(input, senders).Run()));
+        output.WriteLine(JsonSerializer.Serialize(new BlockRun(input, tier, senders).Run()));
     }
 
-    private static BlockTimes RunInNewProcess(string file)
+    private static BlockTimes RunInNewProcess(string file, string tier)
     {
         string program = Environment.ProcessPath!;
         string[] prefix = Path.GetFileNameWithoutExtension(program) == "dotnet"
             ? [Assembly.GetExecutingAssembly().Location]
             : [];
-        ProcessStartInfo start = new(program, [.. prefix, "block", file, "--once"])
+        ProcessStartInfo start = new(program, [.. prefix, "block", file, "--once", "--tier", tier])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -105,7 +105,7 @@ internal static class BlockCases
         {
             Tier = tier;
             _machine = new EvmMachine(new JournaledState(_source));
-            Tiers.Select(_machine, tier);
+            TierNames.Select(_machine, tier);
         }
 
         public string Tier { get; }

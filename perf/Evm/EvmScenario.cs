@@ -13,10 +13,10 @@ namespace Fragcast.Perf.Evm;
 internal sealed record EvmScenarioOptions(IReadOnlyList<string> Tiers, int Rounds, long SliceNs, long WarmUpNs)
 {
     /// <summary>Times that mean something.</summary>
-    public static EvmScenarioOptions Full { get; } = new(Evm.Tiers.All, 20, 3_000_000, 100_000_000);
+    public static EvmScenarioOptions Full { get; } = new(TierNames.All, 20, 3_000_000, 100_000_000);
 
     /// <summary>Rougher, in a fraction of the time.</summary>
-    public static EvmScenarioOptions Quick { get; } = new(Evm.Tiers.All, 4, 1_000_000, 20_000_000);
+    public static EvmScenarioOptions Quick { get; } = new(TierNames.All, 4, 1_000_000, 20_000_000);
 }
 
 /// <summary>
@@ -185,10 +185,10 @@ internal sealed record EvmResults(
         {
             if (GeometricMean(tier) is not { } mean) continue;
             Figure figure = Figure.Single($"ratio to evmone geometric mean {ProgramSuites.Main} {tier}", "ratio", mean);
-            figures.Add(tier == Tiers.Default ? figure.WithAtMost(FigurePart.Value, GeometricMeanGoal) : figure);
+            figures.Add(tier == TierNames.Default ? figure.WithAtMost(FigurePart.Value, GeometricMeanGoal) : figure);
         }
 
-        foreach (ProgramFigures program in Programs.Where(program => program.Tier == Tiers.Default))
+        foreach (ProgramFigures program in Programs.Where(program => program.Tier == TierNames.Default))
         {
             if (program.Program.FullName != "ipsilon-main/snailtracer/benchmark") continue;
             figures.Add(Figure.Single($"least time snailtracer {program.Tier}", "us", program.Warm.Min / 1e3)
@@ -198,7 +198,7 @@ internal sealed record EvmResults(
                 .WithAtMost(FigurePart.Value, SnailtracerRatioGoal));
         }
 
-        figures.AddRange(Programs.SelectMany(program => program.ToFigures(Scale, program.Tier == Tiers.Default)));
+        figures.AddRange(Programs.SelectMany(program => program.ToFigures(Scale, program.Tier == TierNames.Default)));
         figures.AddRange(BlockCases.SelectMany(test => test.ToFigures()));
         return Report.Create("evm", parameters, typeof(EvmResults).Assembly, figures);
     }

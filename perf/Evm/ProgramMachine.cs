@@ -20,7 +20,7 @@ internal sealed class ProgramMachine
         Tier = tier;
         _state = new JournaledState(_source);
         EvmMachine machine = new(_state);
-        Tiers.Select(machine, tier);
+        TierNames.Select(machine, tier);
         _processor = new TransactionProcessor(machine);
     }
 

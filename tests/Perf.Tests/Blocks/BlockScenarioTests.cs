@@ -1,4 +1,5 @@
 using Fragcast.Perf.Blocks;
+using Fragcast.Perf.Evm;
 using Fragcast.Primitives.Reporting;
 
 namespace Fragcast.Perf.Tests.Blocks;
@@ -9,7 +10,8 @@ public sealed class BlockScenarioTests
     public void Run_DemoBlockWarm_ReportsItsParts()
     {
         string file = SharedData.FindUp(Path.Combine("Node", "DemoBlocks", "op-sepolia-26207960.json.gz"))!;
-        Report report = BlockScenario.Run(new BlockScenarioOptions(ColdProcesses: 0, WarmRuns: 1), [file]);
+        BlockScenarioOptions options = new(TierNames.Default, ColdProcesses: 0, WarmRuns: 1);
+        Report report = BlockScenario.Run(options, [file]);
         Assert.True(report.Holds);
         Figure total = Assert.Single(
             report.Figures, figure => figure.Name.StartsWith("block wall warm", StringComparison.Ordinal));

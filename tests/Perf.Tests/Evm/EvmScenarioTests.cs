@@ -6,7 +6,7 @@ namespace Fragcast.Perf.Tests.Evm;
 
 public sealed class EvmScenarioTests
 {
-    private static readonly EvmScenarioOptions Tiny = new(Tiers.All, Rounds: 1, SliceNs: 0, WarmUpNs: 0);
+    private static readonly EvmScenarioOptions Tiny = new(TierNames.All, Rounds: 1, SliceNs: 0, WarmUpNs: 0);
 
     [Fact]
     public void Run_ProgramsOfTheProject_AllComeOutAsStatedAndAreCompared()
@@ -17,7 +17,7 @@ public sealed class EvmScenarioTests
         EvmResults results =
             EvmScenario.Run(Tiny, selection with { Programs = small }, ReferenceTable.Load());
         Assert.Empty(results.Failures);
-        Assert.Equal(small.Length * Tiers.All.Count, results.Programs.Count);
+        Assert.Equal(small.Length * TierNames.All.Count, results.Programs.Count);
         Assert.All(results.Programs, program =>
         {
             Assert.True(program.Warm.Min > 0 && program.Cold.Min > 0);
@@ -43,7 +43,7 @@ public sealed class EvmScenarioTests
         {
             Dictionary<string, ReferenceRun> runs = new() { [selection.Programs[0].FullName] = bad };
             EvmResults results = EvmScenario.Run(Tiny, selection, table with { Programs = runs });
-            Assert.Equal(Tiers.All.Count, results.Failures.Count);
+            Assert.Equal(TierNames.All.Count, results.Failures.Count);
             Assert.Empty(results.Programs);
         }
     }

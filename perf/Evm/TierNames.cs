@@ -3,7 +3,7 @@ using Fragcast.Execution.Evm;
 namespace Fragcast.Perf.Evm;
 
 /// <summary>The ways in which the machine executes code, by the names that the command line has for them.</summary>
-internal static class Tiers
+internal static class TierNames
 {
     /// <summary>The tier that a node uses.</summary>
     public const string Default = "interpreter";

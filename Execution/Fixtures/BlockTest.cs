@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Fragcast.Execution.Blocks;
 using Fragcast.Execution.Evm;
+using Fragcast.Execution.State;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Blocks;
 
@@ -42,6 +44,16 @@ public sealed class BlockTest
     public Hash256 ExpectedHead { get; }
 
     internal JsonField PreState { get; }
+
+    /// <summary>Reads the cases of a file. The document has to live as long as they do.</summary>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="document">Its content.</param>
+    /// <exception cref="FixtureException">The file has not the form of such a test.</exception>
+    public static IEnumerable<BlockTest> Read(string file, JsonDocument document) =>
+        new JsonField(file, document.RootElement).Fields().Select(pair => new BlockTest(pair.Name, pair.Value));
+
+    /// <summary>Writes the accounts before the first block into an empty state.</summary>
+    public void LoadPreState(JournaledState state) => Fixtures.PreState.Load(PreState, state);
 
     private static ChainSpec ReadChain(JsonField json)
     {

@@ -16,8 +16,8 @@ internal static class EvmTable
             + $"{ThreadClock.CostNs} ns (taken off); yardstick {results.YardstickUs:0} us");
         output.WriteLine($"  ratios to {results.References.Source} on {results.References.Machine}, yardstick "
             + $"{results.References.YardstickUs:0} us: its times count {results.Scale:0.000}-fold");
-        output.WriteLine($"  {"program",-42} {"tier",-11} {"warm min",10} {"p50",10} {"p99",10} {"Mgas/s",8} "
-            + $"{"ratio",6} {"cold min",10} {"p50",10} {"p99",10} {"ratio",6} {"bytes",6}");
+        output.WriteLine($"  {"program",-42} {"tier",-11} {"warm p10",10} {"p50",10} {"p99",10} {"Mgas/s",8} "
+            + $"{"ratio",6} {"cold p10",10} {"p50",10} {"p99",10} {"ratio",6} {"bytes",6}");
         foreach (ProgramFigures program in results.Programs)
         {
             output.WriteLine($"  {program.Program.FullName,-42} {program.Tier,-11} {Times(program.Warm)} "
@@ -45,7 +45,7 @@ internal static class EvmTable
 
     private static string Times(LatencyHistogram times) => times.Count == 0
         ? $"{"-",10} {"-",10} {"-",10}"
-        : $"{Us(times.Min)} {Us(times.ValueAtPercentile(50))} {Us(times.ValueAtPercentile(99))}";
+        : $"{Us(ProgramFigures.LowNs(times))} {Us(times.ValueAtPercentile(50))} {Us(times.ValueAtPercentile(99))}";
 
     private static string Us(long ns) => $"{ns / NsPerUs,10:0.00}";
 

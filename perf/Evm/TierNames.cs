@@ -6,15 +6,12 @@ namespace Fragcast.Perf.Evm;
 internal static class TierNames
 {
     /// <summary>The tier that a node uses.</summary>
-    public const string Default = "interpreter";
+    public const string Default = "auto";
 
-    /// <summary>All of them, slowest to warm up last.</summary>
-    public static IReadOnlyList<string> All { get; } = [Default];
+    /// <summary>All of them: a tier is measured once it is named here.</summary>
+    public static IReadOnlyList<string> All { get; } = [Default, "interpreter", "decoded"];
 
     /// <summary>Makes a machine use a tier.</summary>
-    public static void Select(EvmMachine machine, string tier)
-    {
-        ArgumentNullException.ThrowIfNull(machine);
-        if (tier != Default) throw new ArgumentOutOfRangeException(nameof(tier), tier, "There is no such tier.");
-    }
+    public static void Select(EvmMachine machine, string tier) =>
+        machine.Tier = Enum.Parse<ExecutionTier>(tier, ignoreCase: true);
 }

@@ -6,7 +6,8 @@ namespace Fragcast.Perf.Tests.Evm;
 
 public sealed class EvmScenarioTests
 {
-    private static readonly EvmScenarioOptions Tiny = new(TierNames.All, Rounds: 1, SliceNs: 0, WarmUpNs: 0);
+    private static readonly EvmScenarioOptions Tiny =
+        new(TierNames.All, Rounds: 1, SliceNs: 0, WarmUpNs: 0, WarmUpPassesMax: 1);
 
     [Fact]
     public void Run_ProgramsOfTheProject_AllComeOutAsStatedAndAreCompared()

@@ -20,6 +20,7 @@ internal static class Cli
             StateCommand.Create(),
             BlockCommand.Create(),
             EvmCommand.Create(),
+            TransportCommand.Create(),
             MicroCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

@@ -15,6 +15,8 @@ public sealed class CliTests
     [InlineData("evm", "--tier", "no-such-tier")]
     [InlineData("evm", "--program", "no-such-program")]
     [InlineData("block", "no/such/file.json.gz")]
+    [InlineData("transport", "--only", "no such part")]
+    [InlineData("transport", "--engine", "no such engine")]
     [InlineData("nothing")]
     [InlineData]
     public void Invoke_WrongArguments_FailsWithALine(params string[] arguments)

@@ -105,7 +105,9 @@ public enum TransportCounter
     /// <summary>Failed: any other TLS alert.</summary>
     HandshakeTlsAlert,
 
-    /// <summary>Initials dropped because a limit on connections or handshakes was reached.</summary>
+    /// <summary>
+    /// Packets of newcomers dropped because a limit on connections, handshakes, Retries or waiting packets was reached.
+    /// </summary>
     HandshakesRefusedByLimit,
 
     /// <summary>Retry packets sent.</summary>

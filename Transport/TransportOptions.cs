@@ -101,8 +101,8 @@ public sealed record TransportOptions
     public int MaxHandshakes { get; init; } = 512;
 
     /// <summary>
-    /// From this many accepted handshakes in progress on, newcomers have to prove their address by a Retry token
-    /// first (RFC 9000, section 8.1), which costs no memory. 0 asks always.
+    /// From this many accepted handshakes in progress on, or twice as many begun in a second, newcomers have to
+    /// prove their address by a Retry token first (RFC 9000, section 8.1), which costs no memory. 0 asks always.
     /// </summary>
     public int RetryThreshold { get; init; } = 64;
 

@@ -23,7 +23,21 @@ internal sealed unsafe class Acceptor(EndpointLoop loop, ConnectionOpener opener
     private const int RepliesPerInterval = 1000;
     private const ulong ReplyIntervalNs = 1_000_000_000;
 
+    // A Retry costs some ten microseconds of cryptography: a flood of Initials gets five per cent of a core. A newcomer
+    // that is not answered tries again.
+    private const int RetriesPerSecond = 5000;
+    private const int RetriesAtOnce = 256;
+
+    // Unproven newcomers per second, in thresholds: an Initial of noise fails at once, so that it never counts as a
+    // handshake in progress, and yet costs a connection and a TLS session made and freed.
+    private const int ThresholdsPerSecond = 2;
+
     private readonly Dictionary<UInt128, int> _perHost = [];
+    private RateLimit _retryRate = new(RetriesPerSecond, RetriesAtOnce);
+    private RateLimit _unprovenRate = new(
+        ThresholdsPerSecond * Math.Max(1, loop.Shared.Options.RetryThreshold),
+        Math.Max(1, loop.Shared.Options.RetryThreshold));
+
     private int _replies;
     private ulong _replyIntervalNs;
 
@@ -58,9 +72,17 @@ internal sealed unsafe class Acceptor(EndpointLoop loop, ConnectionOpener opener
             }
         }
 
-        if (!isProven && Handshakes >= loop.Shared.Options.RetryThreshold)
+        if (!isProven && (Handshakes >= loop.Shared.Options.RetryThreshold || !_unprovenRate.TryTake(now)))
         {
-            SendRetry(packet, header, remote, now);
+            if (_retryRate.TryTake(now))
+            {
+                SendRetry(packet, header, remote, now);
+            }
+            else
+            {
+                loop.Counters.Add(TransportCounter.HandshakesRefusedByLimit);
+            }
+
             return;
         }
 

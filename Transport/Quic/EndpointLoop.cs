@@ -13,6 +13,9 @@ internal sealed unsafe class EndpointLoop : IStageWork
     // Items of the ring per round: a quarter of the default ring, so that arrivals are looked at in between.
     private const int ItemsPerRound = 1024;
 
+    // Time per round for packets of connections that are not established: one handshake, or many that are refused.
+    private const ulong StrangersNs = 50_000;
+
     [ThreadStatic]
     private static EndpointLoop? _current;
 
@@ -25,6 +28,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
     private readonly PinnedArray<SocketAddressNative> _written = new(2);
     private readonly PinnedArray<NativePath> _writtenPath = new(1);
     private readonly ulong _spinNs;
+    private readonly StrangerBacklog _strangers = new();
     private List<QuicConnection> _dirty = [];
     private List<QuicConnection> _flushing = [];
     private ulong _spinUntilNs;
@@ -129,6 +133,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
         work += Expire(now);
         work += Flush(now);
         Sender.Flush();
+        work += TakeStrangers();
         UpdateCounters();
         _hasWorkedSince = work > 0 && !looks;
         if (work > 0)
@@ -278,7 +283,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
     // After a read that has emptied the socket, it is left to the sleep to find new input, which saves two system calls
     // per sleep; unless other work keeps this thread from sleeping, or it spins.
     private bool MayHaveInput() =>
-        Shared.Signal.TakeInput() || !_receiver.IsDrained || _hasWorkedSince || _spinNs != 0;
+        Shared.Signal.TakeInput() || !_receiver.IsDrained || !_strangers.IsEmpty || _hasWorkedSince || _spinNs != 0;
 
     private int Receive()
     {
@@ -294,12 +299,39 @@ internal sealed unsafe class EndpointLoop : IStageWork
         {
             bytes += packet.Length;
             _hasFault = false;
-            _router.Route(packet, now);
+            if (!_router.TryRouteEstablished(packet, now) && !_strangers.TryAdd(packet))
+            {
+                Counters.Add(TransportCounter.HandshakesRefusedByLimit);
+            }
         }
 
         Counters.Add(TransportCounter.PacketsIn, packets.Length);
         Counters.Add(TransportCounter.BytesIn, bytes);
         return packets.Length;
+    }
+
+    // After the answers of established connections have gone, and for so long that they do not wait for many: a
+    // handshake costs a hundred times what a packet does.
+    private int TakeStrangers()
+    {
+        int count = 0;
+        ulong now = TransportClock.NowNs;
+        ulong untilNs = now + StrangersNs;
+        while (now < untilNs && _strangers.TryTake(out DatagramReceiver.Packet packet))
+        {
+            _hasFault = false;
+            _router.Route(packet, now);
+            count++;
+            now = TransportClock.NowNs;
+        }
+
+        if (count > 0)
+        {
+            _ = Flush(now);
+            Sender.Flush();
+        }
+
+        return count;
     }
 
     private int TakeItems()

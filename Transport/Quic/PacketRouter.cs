@@ -8,16 +8,25 @@ internal sealed unsafe class PacketRouter(EndpointLoop loop)
 {
     private const byte LongHeader = 0x80;
 
-    public void Route(in DatagramReceiver.Packet packet, ulong now)
+    /// <summary>
+    /// Handles nearly all packets: a short header with an id of ours right behind the first byte (RFC 9000, section
+    /// 17.3), of a connection that the handler knows. False for all others, which are nobody's or a newcomer's.
+    /// </summary>
+    public bool TryRouteEstablished(in DatagramReceiver.Packet packet, ulong now)
     {
-        // Nearly all packets: a short header with an id of ours right behind the first byte (RFC 9000, section 17.3).
         if (packet.Length > ConnectionOpener.CidLength && (packet.Data[0] & LongHeader) == 0 &&
-            loop.Cids.Find(new CidKey(*(ulong*)(packet.Data + 1))) is QuicConnection established)
+            loop.Cids.Find(new CidKey(*(ulong*)(packet.Data + 1))) is QuicConnection { IsReported: true } established)
         {
             established.Read(packet, now);
-            return;
+            return true;
         }
 
+        return false;
+    }
+
+    /// <summary>Handles any packet.</summary>
+    public void Route(in DatagramReceiver.Packet packet, ulong now)
+    {
         NativeVersionCid ids;
         int result = loop.Library.DecodeVersionCid(&ids, packet.Data, packet.Length, ConnectionOpener.CidLength);
         if (result == loop.Errors.VersionNegotiation)
@@ -35,6 +44,11 @@ internal sealed unsafe class PacketRouter(EndpointLoop loop)
         CidKey cid = new(new ReadOnlySpan<byte>(ids.DestinationCid, (int)ids.DestinationCidLength));
         switch (loop.Cids.Find(cid))
         {
+            case QuicConnection { IsDialled: false, IsReported: false } newcomer
+                when !newcomer.Remote.Equals(*packet.Source):
+                // Nobody moves before the handshake is done (RFC 9000, section 9): a replay.
+                loop.Counters.Add(TransportCounter.PacketsUnrecognised);
+                break;
             case QuicConnection connection:
                 connection.Read(packet, now);
                 break;

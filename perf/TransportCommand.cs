@@ -11,6 +11,10 @@ internal static class TransportCommand
     {
         Option<FileInfo?> json = ReportFile.CreateOption();
         Option<bool> quick = new("--quick") { Description = "A tenth or less of everything: rougher figures." };
+        Option<bool> spin = new("--spin")
+        {
+            Description = "Round trips and one way also with two spinning threads: needs two idle cores.",
+        };
         Option<string?> engine = new("--engine")
         {
             Description = "Only the engines whose names start so: ngtcp2-1, ngtcp2-0, system.",
@@ -28,7 +32,7 @@ internal static class TransportCommand
         Command command = new("transport", "Round trips, one way, throughput, fan-out, connects, memory and a flood of "
             + "Initials for every engine, beside raw UDP. Fails when what arrives is not what was sent.")
         {
-            json, quick, engine, only,
+            json, quick, spin, engine, only,
         };
         command.SetAction(arguments =>
         {
@@ -37,6 +41,7 @@ internal static class TransportCommand
                 : TransportScenarioOptions.Full;
             options = options with
             {
+                Spins = arguments.GetValue(spin),
                 Engine = arguments.GetValue(engine) ?? "",
                 Only = arguments.GetValue(only) is { Length: > 0 } parts ? parts : TransportScenario.Parts,
             };

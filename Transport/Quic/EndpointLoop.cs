@@ -314,6 +314,11 @@ internal sealed unsafe class EndpointLoop : IStageWork
     // handshake costs a hundred times what a packet does.
     private int TakeStrangers()
     {
+        if (_strangers.IsEmpty)
+        {
+            return 0;
+        }
+
         int count = 0;
         ulong now = TransportClock.NowNs;
         ulong untilNs = now + StrangersNs;
@@ -325,12 +330,8 @@ internal sealed unsafe class EndpointLoop : IStageWork
             now = TransportClock.NowNs;
         }
 
-        if (count > 0)
-        {
-            _ = Flush(now);
-            Sender.Flush();
-        }
-
+        _ = Flush(now);
+        Sender.Flush();
         return count;
     }
 

@@ -37,12 +37,13 @@ internal sealed class ExchangeRuns
         try
         {
             _pairs.Add(new RawPair(spins: false));
-            _pairs.Add(new RawPair(spins: true));
+            if (_bench.Options.Spins)
+                _pairs.Add(new RawPair(spins: true));
             foreach (EngineChoice engine in _bench.Engines)
             {
                 _pairs.Add(new EnginePair(engine));
                 // The other engine has threads of its own, which nobody asks to spin.
-                if (engine.MustNotAllocate)
+                if (_bench.Options.Spins && engine.MustNotAllocate)
                     _pairs.Add(new EnginePair(engine, spins: true));
             }
 

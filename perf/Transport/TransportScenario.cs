@@ -39,6 +39,9 @@ internal sealed record TransportScenarioOptions
     /// <summary>Spoofed Initials per second.</summary>
     public int FloodRate { get; init; } = 50_000;
 
+    /// <summary>Whether round trips and one way are measured with spinning threads too.</summary>
+    public bool Spins { get; init; }
+
     /// <summary>Only engines whose names start so.</summary>
     public string Engine { get; init; } = "";
 
@@ -109,6 +112,7 @@ internal static class TransportScenario
         {
             ["engines"] = string.Join(", ", bench.Engines.Select(engine => engine.Name)),
             ["parts"] = string.Join(", ", options.Only),
+            ["spins"] = options.Spins,
             ["rounds"] = options.Rounds,
             ["exchangesPerRun"] = options.Exchanges,
             ["oneWaysPerRun"] = options.OneWays,

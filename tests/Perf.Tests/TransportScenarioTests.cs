@@ -8,6 +8,7 @@ public sealed class TransportScenarioTests
     private static readonly TransportScenarioOptions Tiny = new()
     {
         Rounds = 1,
+        Spins = true,
         Exchanges = 20,
         OneWays = 5,
         StreamBytes = 200_000,

@@ -38,7 +38,8 @@ internal static class ConnectRuns
             }
 
             bench.Figures.Add(Figure.Latency($"connect, mutual TLS, no resumption, {engine.Name}", connects));
-            bench.Figures.Add(Figure.Latency($"first message after connect, {MessageBytes} B, {engine.Name}", messages));
+            bench.Figures.Add(
+                Figure.Latency($"first message after connect, {MessageBytes} B, {engine.Name}", messages));
         }
     }
 

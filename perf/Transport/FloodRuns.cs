@@ -96,7 +96,8 @@ internal sealed class InitialFlood : IDisposable
         _sink.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         for (int i = 0; i < Sources; i++)
         {
-            _sources[i] = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+            _sources[i] = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            _sources[i].Blocking = false;
             _sources[i].Bind(new IPEndPoint(new IPAddress([127, 1, (byte)(i >> 6), (byte)(1 + (i & 63))]), 0));
         }
 
@@ -132,7 +133,8 @@ internal sealed class InitialFlood : IDisposable
     // What a dialler of the engine sends to an address where nobody answers.
     private void Capture(EngineChoice engine)
     {
-        using Socket sink = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 2000 };
+        using Socket sink = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        sink.ReceiveTimeout = 2000;
         sink.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using ITransportEndpoint dialler = engine.Start(new Listener());
         for (int i = 0; i < Captured; i++)

@@ -59,7 +59,9 @@ internal sealed class Responder : QuietHandler
     /// <summary>Messages that were not what was expected.</summary>
     public int Wrong => Volatile.Read(ref _wrong);
 
-    /// <summary>What comes next, to be answered once it is whole; null to send all back. While nothing is sent.</summary>
+    /// <summary>
+    /// What comes next, to be answered once it is whole; null to send all back. To be called while nothing is sent.
+    /// </summary>
     public void Expect(MessageBytes? message)
     {
         _count = 0;

@@ -34,7 +34,8 @@ public sealed class TransportScenarioTests
         foreach (EngineChoice engine in EngineChoice.Find(""))
         {
             Assert.Contains(
-                report.Figures, figure => figure.Name.Contains(engine.Name, StringComparison.Ordinal) && figure.Count != 0);
+                report.Figures,
+                figure => figure.Name.Contains(engine.Name, StringComparison.Ordinal) && figure.Count != 0);
         }
     }
 

@@ -107,8 +107,8 @@ public sealed class HostilePeerTests : TransportFixture
         pair.Client.TrySendDatagram(pair.OfClient, new byte[10], EgressClass.Realtime);
         pair.ServerEvents.WaitUntil(() => !pair.ServerEvents.Datagrams.IsEmpty, "the connection to go on");
         pair.ServerEvents.WaitUntil(() => far.Streams.Count == 0, "the far streams to go");
-        // With 0.12.1 some stay open on the side that abandoned them; its own bound holds them, and the connection's end
-        // frees them.
+        // With 0.12.1 some stay open on the side that abandoned them; its own bound holds them, and the end of the
+        // connection frees them.
         pair.Client.Close(pair.OfClient, 0);
         pair.ClientEvents.WaitUntil(() => near.Streams.Count == 0, "the near streams to go");
         pair.ClientEvents.WaitUntil(() => near.Chunks.Outstanding == 0, "the near buffers to go");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Quic;
 using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Carriers;
@@ -21,7 +22,7 @@ internal sealed class SystemCarrier
     private readonly DatagramQueue _queue;
     private readonly Lock _gate = new();
     private readonly AsyncPulse _added = new();
-    private readonly byte[] _batch = new byte[BatchBytes];
+    private byte[] _batch = [];
     private bool _greets;
     private bool _isStarted;
     private bool _isEnded;
@@ -92,6 +93,7 @@ internal sealed class SystemCarrier
                 .ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
+                _batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
                 while (!_isEnded)
                 {
                     int length = Fill();
@@ -107,6 +109,8 @@ internal sealed class SystemCarrier
             // The connection has ended, or the peer refuses the carrier.
         }
 
+        if (_batch.Length > 0)
+            ArrayPool<byte>.Shared.Return(_batch);
         End();
     }
 

@@ -49,20 +49,23 @@ internal sealed class ProgramFigures(EvmProgram program, string tier, ReferenceR
     {
         string name = $"{program.FullName} {tier}";
         yield return Figure.Latency($"cpu warm {name}", Warm);
-        yield return Figure.Latency($"cpu cold {name}", Cold);
         yield return Figure.Single($"cpu warm low {name}", "us", LowNs(Warm) / NsPerUs);
-        yield return Figure.Single($"cpu cold low {name}", "us", LowNs(Cold) / NsPerUs);
         yield return Figure.Single($"rate {name}", "Mgas/s", MgasPerSecond);
         yield return Figure.Single($"allocated per warm run {name}", "bytes", LeastAllocatedBytes)
             .WithAtMost(FigurePart.Value, 0);
-        if (WarmRatio(referenceScale) is not { } warm || ColdRatio(referenceScale) is not { } cold) yield break;
-        Figure warmRatio = Figure.Single($"ratio to evmone warm {name}", "ratio", warm);
-        Figure coldRatio = Figure.Single($"ratio to evmone cold {name}", "ratio", cold);
-        bool isWhole = program.Suite == ProgramSuites.Revmc;
-        yield return hasGoals && program.Suite == ProgramSuites.Main
-            ? warmRatio.WithAtMost(FigurePart.Value, 1)
-            : warmRatio;
-        yield return hasGoals && isWhole ? coldRatio.WithAtMost(FigurePart.Value, 1) : coldRatio;
+        if (WarmRatio(referenceScale) is { } warm)
+            yield return RatioFigure($"warm {name}", warm, hasGoals && program.Suite == ProgramSuites.Main);
+        if (Cold.Count == 0) yield break;
+        yield return Figure.Latency($"cpu cold {name}", Cold);
+        yield return Figure.Single($"cpu cold low {name}", "us", LowNs(Cold) / NsPerUs);
+        if (ColdRatio(referenceScale) is { } cold)
+            yield return RatioFigure($"cold {name}", cold, hasGoals && program.Suite == ProgramSuites.Revmc);
+    }
+
+    private static Figure RatioFigure(string name, double ratio, bool hasGoal)
+    {
+        Figure figure = Figure.Single($"ratio to evmone {name}", "ratio", ratio);
+        return hasGoal ? figure.WithAtMost(FigurePart.Value, 1) : figure;
     }
 
     private double? Ratio(LatencyHistogram times, double scale) => reference?.TransactionUs is { } us && times.Count > 0

@@ -51,7 +51,7 @@ internal static class CodeAnalysis
             int at = BitOperations.TrailingZeroCount(pushes);
             int length = code[at] - Push0;
 
-            // Shifts are by at most 63: the immediate begins at the byte behind the PUSH, which may be in the next word.
+            // Shifts are by at most 63: the immediate begins behind the PUSH, which may be in the next word.
             ulong data = ((1UL << length) - 1) << at << 1;
             instructions &= ~data;
             pushes &= ~data & (pushes - 1);

@@ -12,10 +12,10 @@ internal static class Tiers
 {
     /// <summary>
     /// Jumps that the interpreter makes in a code of so many bytes before <see cref="ExecutionTier.Auto"/> decodes it.
-    /// Decoding costs about what the interpreter takes for so many jumps (5 ns a byte, 20 ns a jump), so that no code
+    /// Decoding costs about what the interpreter takes for so many jumps (15 ns a byte, 20 ns a jump), so that no code
     /// costs much more than in the better of the two tiers, and most code that runs once is never decoded.
     /// </summary>
-    public static long JumpsBeforeDecoding(int codeLength) => 256 + (codeLength / 4);
+    public static long JumpsBeforeDecoding(int codeLength) => 128 + codeLength;
 
     /// <summary>Runs a frame from where it is until it ends, enters another frame, or pauses.</summary>
     public static FrameExit Run<TTracer>(Frame frame, ref TTracer tracer)

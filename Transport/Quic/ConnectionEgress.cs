@@ -22,6 +22,12 @@ internal sealed unsafe class ConnectionEgress
     private const uint EndFlag = 2;
     private const long NoStream = -1;
 
+    // The library does not probe for lost packets that carry datagrams only: with all of a window lost, and nothing but
+    // datagrams to send, it would be silent for ever. So datagrams leave room in the window for a packet that it does
+    // probe for, and while some are in flight such a packet, a keep-alive, is due after a short silence.
+    private const ulong ProbeRoomBytes = 256;
+    private const ulong SilenceMinNs = 20_000_000;
+
     // How often the statistics are published while a connection is busy.
     private const ulong PublishIntervalNs = 1_000_000;
 
@@ -33,6 +39,7 @@ internal sealed unsafe class ConnectionEgress
     private bool _greets;
     private EgressPacer _pacer;
     private bool _isWindowUsedUp;
+    private bool _isWatching;
     private int _waiting;
     private long _packetsSent;
     private long _bytesSent;
@@ -228,6 +235,12 @@ internal sealed unsafe class ConnectionEgress
                 continue;
             }
 
+            if (result == 0)
+            {
+                // The window is full for this; acknowledgements and probes go all the same.
+                break;
+            }
+
             if (result != _loop.Errors.WriteMore)
             {
                 return result;
@@ -247,6 +260,11 @@ internal sealed unsafe class ConnectionEgress
             return _loop.Errors.WriteMore;
         }
 
+        if (_connection.Native.CongestionWindowLeft < (ulong)datagram.Length + ProbeRoomBytes)
+        {
+            return 0;
+        }
+
         NativeVec data = new() { Base = datagram.Pointer, Length = (nuint)datagram.Length };
         uint flags = FitsAnother(queue, datagram.Length) ? MoreFlag : 0;
         int accepted = 0;
@@ -256,6 +274,7 @@ internal sealed unsafe class ConnectionEgress
         {
             _nextDatagram++;
             _waiting--;
+            Watch();
             queue.RemoveFirst();
             _loop.Counters.Add(TransportCounter.DatagramsOut);
         }
@@ -337,6 +356,15 @@ internal sealed unsafe class ConnectionEgress
         return (nint)total;
     }
 
+    private void Watch()
+    {
+        if (!_isWatching)
+        {
+            _isWatching = true;
+            _connection.Native.SetKeepAlive(Math.Max(SilenceMinNs, _connection.Native.ProbeTimeout));
+        }
+    }
+
     // Whether it is worth to keep the packet open: for the next datagram, or for any stream if there is some room.
     private bool FitsAnother(DatagramQueue queue, int length)
     {
@@ -386,6 +414,12 @@ internal sealed unsafe class ConnectionEgress
             DatagramsDropped = _dropped,
             PathMtuBytes = _connection.Native.PathPayload,
         };
+        if (_isWatching && statistics.BytesInFlight == 0)
+        {
+            _isWatching = false;
+            _connection.Native.SetKeepAlive(_loop.KeepAliveNs);
+        }
+
         _pacer.SetPath(statistics.CongestionWindowBytes, statistics.SmoothedRttNs);
         _connection.Publish(statistics);
     }

@@ -176,6 +176,9 @@ internal sealed unsafe class NativeConnection
 
     public ulong ProbeTimeout => IsAlive ? _library.GetProbeTimeout(_connection) : 0;
 
+    /// <summary>Bytes that the congestion window still allows.</summary>
+    public ulong CongestionWindowLeft => IsAlive ? _library.GetCongestionWindowLeft(_connection) : 0;
+
     /// <summary>Whether the peer's window for the whole connection is used up.</summary>
     public bool IsWindowUsedUp => IsAlive && _library.GetMaxDataLeft(_connection) == 0;
 

@@ -311,6 +311,11 @@ public sealed class TransportDataContractTests : TransportFixture
         Assert.True(pair.Client.TryGetPath(pair.OfClient, out PathStatistics path));
         Assert.InRange(path.QueuedBytes, 1, 3 * QueueBytes);
         Assert.True(pair.Client.Counters[TransportCounter.RealtimeDropped] > 0);
+        relay.IsCut = false;
+
+        // Of the class that forgets its oldest, the newest arrives.
+        pair.ServerEvents.WaitUntil(
+            () => pair.ServerEvents.Datagrams.Any(d => d.Payload[0] == LastContent), "the newest datagram");
     }
 
     // Sends until the class refuses, or 200 datagrams of 1,000 bytes, the last of which is marked.

@@ -32,6 +32,8 @@ internal sealed unsafe partial class NgtcpLibrary
         _getTlsAlert = (delegate* unmanaged[SuppressGCTransition]<void*, byte>)Core("ngtcp2_conn_get_tls_alert");
         _getMaxDataLeft = (delegate* unmanaged[SuppressGCTransition]<void*, ulong>)
             Core("ngtcp2_conn_get_max_data_left");
+        _getCongestionWindowLeft = (delegate* unmanaged[SuppressGCTransition]<void*, ulong>)
+            Core("ngtcp2_conn_get_cwnd_left");
         _getPathPayload = (delegate* unmanaged[SuppressGCTransition]<void*, nuint>)
             Core("ngtcp2_conn_get_path_max_tx_udp_payload_size");
         _getDestinationCid = (delegate* unmanaged[SuppressGCTransition]<void*, NativeCid*>)

@@ -37,6 +37,7 @@ internal sealed unsafe partial class NgtcpLibrary
     private delegate* unmanaged<void*, void*, void> _setTls;
     private delegate* unmanaged[SuppressGCTransition]<void*, byte> _getTlsAlert;
     private delegate* unmanaged[SuppressGCTransition]<void*, ulong> _getMaxDataLeft;
+    private delegate* unmanaged[SuppressGCTransition]<void*, ulong> _getCongestionWindowLeft;
     private delegate* unmanaged[SuppressGCTransition]<void*, nuint> _getPathPayload;
     private delegate* unmanaged[SuppressGCTransition]<void*, NativeCid*> _getDestinationCid;
     private delegate* unmanaged<void*, byte*> _getRemoteParameters;
@@ -178,6 +179,9 @@ internal sealed unsafe partial class NgtcpLibrary
 
     /// <summary>What the peer's window for the whole connection still allows, in bytes.</summary>
     public ulong GetMaxDataLeft(void* connection) => _getMaxDataLeft(connection);
+
+    /// <summary>What the congestion window still allows, in bytes of UDP payload.</summary>
+    public ulong GetCongestionWindowLeft(void* connection) => _getCongestionWindowLeft(connection);
 
     /// <summary>Largest UDP payload of the current path.</summary>
     public int GetPathPayload(void* connection) => (int)_getPathPayload(connection);

@@ -1,0 +1,32 @@
+using Fragcast.Gossip.Wire;
+
+namespace Fragcast.Gossip.Broadcast;
+
+/// <summary>The place of a broadcast message: one leader signs at most one message for it.</summary>
+/// <param name="Epoch">How often the chain was started anew.</param>
+/// <param name="Block">Block number.</param>
+/// <param name="Sequence">Frag: its seq; Env: 0; seal: total frags.</param>
+/// <param name="Kind">What the message is.</param>
+public readonly record struct ItemPlace(uint Epoch, ulong Block, ulong Sequence, EnvelopeKind Kind);
+
+/// <summary>
+/// What one signature of the leader covers: a message cut into chunks. The same fields are in every chunk.
+/// </summary>
+/// <param name="Place">Where the message belongs.</param>
+/// <param name="Tag">
+/// The first eight bytes of the Merkle root. Two items with one place and different tags are an equivocation.
+/// </param>
+/// <param name="Length">Bytes of the message, 1 to <see cref="EnvelopeLayout.LengthMax"/>.</param>
+/// <param name="Data">k: chunks that carry the message, 1 to 255.</param>
+/// <param name="Total">n: chunks in all, at least k and at most 255.</param>
+public readonly record struct ItemHeader(ItemPlace Place, ulong Tag, int Length, byte Data, byte Total)
+{
+    /// <summary>
+    /// Messages of fewer chunks go as whole copies: chunk i carries the data of chunk i mod k, and the chunks of a copy
+    /// take the same way.
+    /// </summary>
+    public const int ErasureCodedMin = 4;
+
+    /// <summary>Whether chunks from <see cref="Data"/> on are copies and not parity.</summary>
+    public bool IsCopied => Data < ErasureCodedMin;
+}

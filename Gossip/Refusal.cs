@@ -102,6 +102,12 @@ public enum Refusal : byte
     /// <summary>This node's state lacks what the block touches.</summary>
     StateUnavailable,
 
+    /// <summary>A duty to relay that was not drawn for this node.</summary>
+    BadDuty,
+
+    /// <summary>More chunks asked for than a peer may.</summary>
+    RepairFlood,
+
     /// <summary>No buffer was free; the fault is this node's, not the peer's.</summary>
     NoBuffer,
 }

@@ -10,6 +10,12 @@ namespace Fragcast.Gossip.Broadcast;
 /// <typeparam name="TChunk">A chunk with all its bytes, as the owner keeps it; the core only stores and passes it.</typeparam>
 public interface IBroadcastLink<TChunk>
 {
+    /// <summary>
+    /// The leader that the schedule names for an item's block: its number, or -1 while no node is known by that key, and
+    /// the first eight bytes of its address. False when the schedule names none (yet).
+    /// </summary>
+    bool TryGetLeader(in ItemPlace place, out int node, out ulong key);
+
     /// <summary>Sends a chunk. False when the node is not connected or its queue is full; the chunk is lost then.</summary>
     bool TrySendChunk(int node, in ItemHeader item, byte index, TChunk chunk, in Duty duty, EgressClass egressClass);
 
@@ -42,9 +48,3 @@ public interface IBroadcastLink<TChunk>
     /// <summary>The core no longer holds the chunk.</summary>
     void Release(TChunk chunk);
 }
-
-/// <summary>How much of what was meant for a node arrived, over its last interval of reporting.</summary>
-/// <param name="Region">The node's region.</param>
-/// <param name="Expected">Chunks that its place in the plans promised it.</param>
-/// <param name="Arrived">Different chunks that came without being asked for.</param>
-public readonly record struct ReceptionReport(byte Region, uint Expected, uint Arrived);

@@ -7,7 +7,9 @@ namespace Fragcast.Gossip.Broadcast;
 /// <param name="Block">Block number.</param>
 /// <param name="Sequence">Frag: its seq; Env: 0; seal: total frags.</param>
 /// <param name="Kind">What the message is.</param>
-public readonly record struct ItemPlace(uint Epoch, ulong Block, ulong Sequence, EnvelopeKind Kind);
+/// <param name="Segment">Which part of a message that is too long for one set of chunks, from 0.</param>
+public readonly record struct ItemPlace(
+    uint Epoch, ulong Block, ulong Sequence, EnvelopeKind Kind, ushort Segment = 0);
 
 /// <summary>
 /// What one signature of the leader covers: a message cut into chunks. The same fields are in every chunk.
@@ -16,10 +18,12 @@ public readonly record struct ItemPlace(uint Epoch, ulong Block, ulong Sequence,
 /// <param name="Tag">
 /// The first eight bytes of the Merkle root. Two items with one place and different tags are an equivocation.
 /// </param>
-/// <param name="Length">Bytes of the message, 1 to <see cref="EnvelopeLayout.LengthMax"/>.</param>
+/// <param name="Length">Bytes of the message, or of this segment of it.</param>
 /// <param name="Data">k: chunks that carry the message, 1 to 255.</param>
 /// <param name="Total">n: chunks in all, at least k and at most 255.</param>
-public readonly record struct ItemHeader(ItemPlace Place, ulong Tag, int Length, byte Data, byte Total)
+/// <param name="Segments">Into how many segments the message is cut, mostly 1.</param>
+public readonly record struct ItemHeader(
+    ItemPlace Place, ulong Tag, int Length, byte Data, byte Total, ushort Segments = 1)
 {
     /// <summary>
     /// Messages of fewer chunks go as whole copies: chunk i carries the data of chunk i mod k, and the chunks of a copy

@@ -1,0 +1,85 @@
+namespace Fragcast.Gossip.Broadcast;
+
+/// <summary>Keeps plans for each number of data chunks until the map or the losses change.</summary>
+internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
+{
+    // Uplinks may be used up to this part for more parity than losses ask for.
+    private const double RoomPart = 0.5;
+
+    // The published rate is a mean over about so long.
+    private const double RateWindowNs = 1e9;
+
+    private readonly Dictionary<int, BroadcastPlan> _plans = [];
+    private readonly Planner _planner = new(options, redundancy);
+    private NetworkMap? _map;
+    private int _version;
+    private bool _hasRoom;
+    private double _bytesPerNs;
+    private long _lastNs;
+
+    /// <summary>A plan for messages of this length.</summary>
+    public BroadcastPlan Get(NetworkMap map, int self, int uplinkMbps, int length)
+    {
+        bool hasRoom = HasRoom(map);
+        if (!ReferenceEquals(map, _map) || _version != redundancy.Version || hasRoom != _hasRoom)
+        {
+            _plans.Clear();
+            _map = map;
+            _version = redundancy.Version;
+            _hasRoom = hasRoom;
+        }
+
+        int data = Math.Max(1, (length + options.ChunkBytesMax - 1) / options.ChunkBytesMax);
+        if (data > Planner.DataMax)
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), length, "A message that long goes in segments.");
+        }
+
+        if (!_plans.TryGetValue(data, out BroadcastPlan? plan))
+        {
+            plan = _planner.Make(new PlanInput(map, self, uplinkMbps, data, hasRoom, IsLossy(map)));
+            _plans.Add(data, plan);
+        }
+
+        return plan;
+    }
+
+    /// <summary>Counts what is published, for the rate.</summary>
+    public void NotePublished(int bytes, long nowNs)
+    {
+        double part = Math.Exp(-(nowNs - _lastNs) / RateWindowNs);
+        _bytesPerNs = (_bytesPerNs * part) + (bytes / RateWindowNs);
+        _lastNs = nowNs;
+    }
+
+    // Every byte that a node gets another one has sent: the mean uplink must bear the rate with its parity.
+    private bool HasRoom(NetworkMap map)
+    {
+        long uplink = 0;
+        for (int region = 0; region < RegionLatencies.RegionsMax; region++)
+        {
+            uplink += map.Region(region).TotalUplinkMbps;
+        }
+
+        const double BitsPerNs = 1e-3;
+        double meanBytesPerNs = uplink / (double)Math.Max(map.Count, 1) * BitsPerNs / 8;
+        double wire = 1 + (options.OverheadBytes / (double)options.ChunkBytesMax);
+        double used = _bytesPerNs * Redundancy.ForSpeed * wire;
+
+        // With some hysteresis, so that plans do not change to and fro.
+        return used < meanBytesPerNs * (_hasRoom ? RoomPart + 0.1 : RoomPart);
+    }
+
+    private bool IsLossy(NetworkMap map)
+    {
+        for (ulong left = map.Present; left != 0; left &= left - 1)
+        {
+            if (redundancy.Of(System.Numerics.BitOperations.TrailingZeroCount(left), hasRoom: false) > Redundancy.Min)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,306 @@
+
+namespace Fragcast.Gossip.Broadcast;
+
+/// <summary>
+/// Asks for the chunks that did not come, and answers who asks. Never asks for what is decodable, and answers each peer
+/// within its bound.
+/// </summary>
+/// <remarks>
+/// <code>
+/// item         event                                             next
+/// incomplete   a new chunk                                       due after the patience
+/// incomplete   due                                               asks; due again after twice the round trip, longer each time
+/// incomplete   enough chunks                                     not due any more
+/// incomplete   asked <see cref="BroadcastOptions.RepairAttemptsMax"/> times   not due any more: left to the sync of blocks
+/// </code>
+/// Few missing chunks are asked of two peers at once, many of one first and of another when that does not answer.
+/// </remarks>
+internal sealed class RepairDesk<TChunk, TLink>
+    where TLink : struct, IBroadcastLink<TChunk>
+{
+    // Up to so many chunks it costs less to get some twice than to wait for a peer that lost them too.
+    private const int FewChunks = 3;
+
+    // The patience follows the 99th percentile of the time between two chunks: up by 99 parts for one that is longer, down
+    // by one part for one that is not.
+    private const long PatienceStepNs = 20_000;
+
+    private readonly BroadcastOptions _options;
+    private readonly ItemTable<TChunk> _items;
+    private readonly EgressScheduler<TChunk, TLink> _egress;
+    private readonly Dictionary<int, (long SinceNs, int Chunks)> _askers = [];
+    private readonly TLink _link;
+    private NetworkMap _map;
+    private int _self;
+    private byte _region;
+    private long _patienceNs;
+
+    public RepairDesk(
+        BroadcastOptions options, TLink link, ItemTable<TChunk> items, EgressScheduler<TChunk, TLink> egress,
+        NetworkMap map, int self)
+    {
+        _options = options;
+        _link = link;
+        _items = items;
+        _egress = egress;
+        _map = map;
+        _patienceNs = options.RepairPatienceMinNs;
+        SetMap(map, self);
+    }
+
+    /// <summary>When an item is due at the earliest.</summary>
+    public long DueNs { get; private set; } = long.MaxValue;
+
+    /// <summary>Requests sent.</summary>
+    public long Requests { get; private set; }
+
+    /// <summary>Chunks sent as answers.</summary>
+    public long Answered { get; private set; }
+
+    /// <summary>Items that were given up.</summary>
+    public long GivenUp { get; private set; }
+
+    public void SetMap(NetworkMap map, int self)
+    {
+        _map = map;
+        _self = self;
+        _region = map.TryGet(self, out MapNode entry) ? entry.Region : (byte)0;
+    }
+
+    /// <summary>A new chunk came, which did not complete the item.</summary>
+    public void OnProgress(ItemState<TChunk> item, long nowNs)
+    {
+        long gap = nowNs - item.LastNs;
+        _patienceNs = Math.Clamp(
+            gap > _patienceNs ? _patienceNs + (99 * PatienceStepNs) : _patienceNs - PatienceStepNs,
+            _options.RepairPatienceMinNs, _options.RepairPatienceMaxNs);
+        item.LastNs = nowNs;
+        if (item.RepairAttempts == 0)
+        {
+            SetDue(item, nowNs + _patienceNs);
+        }
+    }
+
+    /// <summary>An item showed itself as missing.</summary>
+    public void OnMissed(ItemState<TChunk> item, long nowNs) => SetDue(item, nowNs + _patienceNs);
+
+    /// <summary>Asks for what is due.</summary>
+    public void Tick(long nowNs)
+    {
+        if (nowNs < DueNs)
+        {
+            return;
+        }
+
+        DueNs = long.MaxValue;
+        for (int i = 0; i < _items.Count; i++)
+        {
+            ItemState<TChunk>? item = _items[i];
+            while (item is not null)
+            {
+                if (item.RepairDueNs <= nowNs)
+                {
+                    Ask(item, nowNs);
+                }
+
+                DueNs = Math.Min(DueNs, item.RepairDueNs);
+                item = item.Rival;
+            }
+        }
+    }
+
+    /// <summary>Answers a peer, now or when there is something to give.</summary>
+    public void OnRequest(int from, in RepairRequest request, uint epoch, long nowNs)
+    {
+        if (request.Wanted == 0 || !Admit(from, request.Wanted, nowNs))
+        {
+            _link.OnMisbehaviour(from, Refusal.RepairFlood);
+            return;
+        }
+
+        ItemState<TChunk>? item = Find(request, epoch);
+        if (item is null)
+        {
+            return;
+        }
+
+        if (!item.IsDecodable && item.Have.IsEmpty)
+        {
+            item.AddWaiting(from, request.Wanted, request.Have);
+            return;
+        }
+
+        int sent = Answer(item, from, request.Wanted, request.Have, nowNs);
+        if (sent < request.Wanted && !item.IsDecodable)
+        {
+            item.AddWaiting(from, (byte)(request.Wanted - sent), request.Have);
+        }
+    }
+
+    /// <summary>Those who waited get what there is now.</summary>
+    public void OnDecodable(ItemState<TChunk> item, long nowNs)
+    {
+        item.RepairDueNs = long.MaxValue;
+        foreach ((int node, byte wanted, ChunkSet have) in item.Waiting)
+        {
+            Answer(item, node, wanted, have, nowNs);
+        }
+
+        item.ClearWaiting();
+    }
+
+    private ItemState<TChunk>? Find(in RepairRequest request, uint epoch)
+    {
+        ulong key = ItemTable<TChunk>.KeyOf(request.Place, epoch);
+        ItemState<TChunk>? item = key == ItemTable<TChunk>.NoKey ? null : _items.Find(key);
+        if (item is not null && request.Tag != 0 && item.Item.Tag != request.Tag)
+        {
+            item = item.Rival is { } rival && rival.Item.Tag == request.Tag ? rival : null;
+        }
+
+        return item;
+    }
+
+    // A second's allowance, refilled at once when the second is over.
+    private bool Admit(int from, int chunks, long nowNs)
+    {
+        const long SecondNs = 1_000_000_000;
+        const int AskersMax = 4096;
+        if (!_askers.TryGetValue(from, out (long SinceNs, int Chunks) asker) || nowNs - asker.SinceNs > SecondNs)
+        {
+            if (_askers.Count >= AskersMax)
+            {
+                _askers.Clear();
+            }
+
+            asker = (nowNs, 0);
+        }
+
+        asker.Chunks += chunks;
+        _askers[from] = asker;
+        return asker.Chunks <= _options.RepairChunksPerSecond;
+    }
+
+    private int Answer(ItemState<TChunk> item, int to, int wanted, ChunkSet have, long nowNs)
+    {
+        // Every peer begins elsewhere, so that two answers to one asker rarely bring the same.
+        int total = item.Item.Total;
+        int start = (int)(Draws.Mix(item.Seed + ((ulong)_self << 32)) % (ulong)Math.Max(total, 1));
+        int sent = 0;
+        for (int pass = 0; pass < 2 && sent < wanted; pass++)
+        {
+            for (int i = 0; i < total && sent < wanted; i++)
+            {
+                byte index = (byte)((start + i) % total);
+                if (!have.Contains(index) && (pass == 0 ? item.Have.Contains(index) : Make(item, index)))
+                {
+                    have.Add(index);
+                    _egress.AddSingle(item, index, to, Duty.None, JobRank.Repair, nowNs);
+                    sent++;
+                }
+            }
+        }
+
+        Answered += sent;
+        return sent;
+    }
+
+    private bool Make(ItemState<TChunk> item, byte index)
+    {
+        if (!item.IsDecodable || item.Have.Contains(index)
+            || !_link.TryMakeChunk(item.Item, item.Chunks, item.Have, index, out TChunk made))
+        {
+            return false;
+        }
+
+        item.Put(index, made);
+        return true;
+    }
+
+    private void Ask(ItemState<TChunk> item, long nowNs)
+    {
+        if (item.RepairAttempts >= _options.RepairAttemptsMax)
+        {
+            item.RepairDueNs = long.MaxValue;
+            GivenUp++;
+            return;
+        }
+
+        int missing = item.Missing;
+        int peers = missing <= FewChunks ? 2 : 1;
+        var request = new RepairRequest(
+            item.Item.Place, item.Item.Tag, (byte)Math.Min(missing, byte.MaxValue), item.Have);
+        int first = -1;
+        long rttNs = 0;
+        for (int i = 0; i < peers; i++)
+        {
+            int peer = Choose(item, (item.RepairAttempts * 2) + i, first);
+            if (peer >= 0 && _link.TrySendRepairRequest(peer, request))
+            {
+                Requests++;
+                rttNs = Math.Max(rttNs, 2 * OneWayTo(peer));
+            }
+
+            first = peer;
+        }
+
+        item.RepairAttempts++;
+
+        // Not answered within the round trip and what the answer takes to leave: ask others, ever more patiently.
+        long wait = rttNs + (rttNs / 2) + (_options.RepairPatienceMinNs * Math.Min(item.RepairAttempts, 4) / 2);
+        item.RepairDueNs = nowNs + wait;
+    }
+
+    // At first nodes near by, which mostly have what came here only in part; then who sent some of it; then the leader.
+    private int Choose(ItemState<TChunk> item, int turn, int except)
+    {
+        RegionMembers near = _map.Region(_region);
+        ulong draw = Draws.Mix(item.Seed ^ ((ulong)(uint)_self << 20) ^ (ulong)turn);
+        if (turn >= 6 && item.Leader >= 0 && item.Leader != _self && turn % 2 == 0)
+        {
+            return item.Leader;
+        }
+
+        if ((turn % 4 == 3 || near.Count <= 3) && item.Senders.Length > 0)
+        {
+            int sender = item.Senders[(int)(draw % (ulong)item.Senders.Length)];
+            if (sender != except && sender != _self)
+            {
+                return sender;
+            }
+        }
+
+        for (int i = 0; i < near.Count; i++)
+        {
+            int node = near[(int)((draw + (ulong)i) % (ulong)near.Count)].Node;
+            if (node != _self && node != except && node != item.Leader)
+            {
+                return node;
+            }
+        }
+
+        return item.Leader != _self && item.Leader != except ? item.Leader : FirstOther(except);
+    }
+
+    private int FirstOther(int except)
+    {
+        for (int node = 0; node < _map.Numbers; node++)
+        {
+            if (node != _self && node != except && _map.TryGet(node, out _))
+            {
+                return node;
+            }
+        }
+
+        return -1;
+    }
+
+    private long OneWayTo(int node) =>
+        _map.TryGet(node, out MapNode entry) ? _map.Latencies.OneWayNs(_region, entry.Region) : 0;
+
+    private void SetDue(ItemState<TChunk> item, long dueNs)
+    {
+        item.RepairDueNs = dueNs;
+        DueNs = Math.Min(DueNs, dueNs);
+    }
+}

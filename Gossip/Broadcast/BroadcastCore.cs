@@ -149,7 +149,8 @@ public sealed class BroadcastCore<TChunk, TLink>
     /// <param name="place">Its item's place.</param>
     /// <param name="tag">Its item's tag if the signature was seen before, otherwise 0.</param>
     /// <param name="index">Its index.</param>
-    public Refusal Screen(in ItemPlace place, ulong tag, byte index)
+    /// <param name="hasDuty">Whether it comes with a duty.</param>
+    public Refusal Screen(in ItemPlace place, ulong tag, byte index, bool hasDuty)
     {
         ulong key = ItemTable<TChunk>.KeyOf(place, _epoch);
         if (key == ItemTable<TChunk>.NoKey)
@@ -161,7 +162,7 @@ public sealed class BroadcastCore<TChunk, TLink>
         if (state is not null)
         {
             ItemState<TChunk>? same = SameTag(state, tag);
-            if (same is not null && same.Have.Contains(index) && same.Relayed.Contains(index))
+            if (same is not null && same.Have.Contains(index) && (!hasDuty || same.Relayed.Contains(index)))
             {
                 _duplicates++;
                 return Refusal.Duplicate;
@@ -250,7 +251,7 @@ public sealed class BroadcastCore<TChunk, TLink>
     /// </summary>
     public void Want(in ItemPlace place, long nowNs)
     {
-        if (Screen(place, 0, 0) == Refusal.None && TryOpenPlace(place, nowNs) is { IsDecodable: false } state
+        if (Screen(place, 0, 0, hasDuty: true) == Refusal.None && TryOpenPlace(place, nowNs) is { IsDecodable: false } state
             && state.RepairDueNs == long.MaxValue)
         {
             _repair.OnMissed(state, nowNs);
@@ -303,17 +304,12 @@ public sealed class BroadcastCore<TChunk, TLink>
     {
         if (isRepair || duty.IsNone || state.Relayed.Contains(index))
         {
-            if (!isRepair)
-            {
-                state.Relayed.Add(index);
-            }
-
             return;
         }
 
-        state.Relayed.Add(index);
-        if (IsPlausible(state, index, duty))
+        if (IsPlausible(state, index, duty) && MayGive(state, from, index, duty))
         {
+            state.Relayed.Add(index);
             _egress.AddDuty(state, index, duty, from, nowNs);
         }
         else
@@ -349,6 +345,25 @@ public sealed class BroadcastCore<TChunk, TLink>
 
         int head = members.Draw(first, Math.Min(ranks, members.Count), Draws.Head(state.Seed, lane, duty.From)) - first;
         return IsNear(offset, head < 0 ? head + members.Count : head, ranks);
+    }
+
+    // A root has its duty from the leader; a head of another region from a root, one of this region from anybody in it.
+    private bool MayGive(ItemState<TChunk> state, int from, byte index, in Duty duty)
+    {
+        if (duty.IsRoot)
+        {
+            return from == state.Leader || state.Leader < 0;
+        }
+
+        if (!_map.TryGet(from, out MapNode giver))
+        {
+            return false;
+        }
+
+        RegionMembers members = _map.Region(giver.Region);
+        int drawn = EgressScheduler<TChunk, TLink>.DrawRoot(
+            members, state.Seed, EgressScheduler<TChunk, TLink>.LaneOf(state.Item, index));
+        return giver.Region == _entry.Region || IsNear(members.RankOf(giver.Position), drawn, members.Count);
     }
 
     private static bool IsNear(int rank, int drawn, int count)
@@ -423,7 +438,7 @@ public sealed class BroadcastCore<TChunk, TLink>
         ItemPlace before = place;
         for (int i = 0; i < GapMax && TryGetBefore(before, out before); i++)
         {
-            if (Screen(before, 0, 0) != Refusal.None || _items.Find(ItemTable<TChunk>.KeyOf(before, _epoch)) is not null)
+            if (Screen(before, 0, 0, hasDuty: true) != Refusal.None || _items.Find(ItemTable<TChunk>.KeyOf(before, _epoch)) is not null)
             {
                 return;
             }
@@ -435,7 +450,7 @@ public sealed class BroadcastCore<TChunk, TLink>
         }
     }
 
-    private static bool TryGetBefore(in ItemPlace place, out ItemPlace before)
+    private static bool TryGetBefore(ItemPlace place, out ItemPlace before)
     {
         before = place with { Segment = (ushort)(place.Segment - 1) };
         if (place.Segment > 0)

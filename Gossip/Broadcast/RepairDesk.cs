@@ -112,13 +112,14 @@ internal sealed class RepairDesk<TChunk, TLink>
     /// <summary>Answers a peer, now or when there is something to give.</summary>
     public void OnRequest(int from, in RepairRequest request, uint epoch, long nowNs)
     {
-        if (request.Wanted == 0 || !Admit(from, request.Wanted, nowNs))
+        ItemState<TChunk>? item = Find(request, epoch);
+        int wanted = Math.Min((int)request.Wanted, item is { IsKnown: true } ? item.Item.Data : 1);
+        if (wanted == 0 || !Admit(from, wanted, nowNs))
         {
             _link.OnMisbehaviour(from, Refusal.RepairFlood);
             return;
         }
 
-        ItemState<TChunk>? item = Find(request, epoch);
         if (item is null)
         {
             return;
@@ -130,10 +131,10 @@ internal sealed class RepairDesk<TChunk, TLink>
             return;
         }
 
-        int sent = Answer(item, from, request.Wanted, request.Have, nowNs);
-        if (sent < request.Wanted && !item.IsDecodable)
+        int sent = Answer(item, from, wanted, request.Have, nowNs);
+        if (sent < wanted && !item.IsDecodable)
         {
-            item.AddWaiting(from, (byte)(request.Wanted - sent), request.Have);
+            item.AddWaiting(from, (byte)(wanted - sent), request.Have);
         }
     }
 
@@ -183,19 +184,22 @@ internal sealed class RepairDesk<TChunk, TLink>
 
     private int Answer(ItemState<TChunk> item, int to, int wanted, ChunkSet have, long nowNs)
     {
-        // Every peer begins elsewhere, so that two answers to one asker rarely bring the same.
-        int total = item.Item.Total;
-        int start = (int)(Draws.Mix(item.Seed + ((ulong)_self << 32)) % (ulong)Math.Max(total, 1));
+        // Every peer begins elsewhere, so that two answers to one asker rarely bring the same. A copy of what the asker has is
+        // of no use to it.
+        int different = item.Item.IsCopied ? item.Item.Data : item.Item.Total;
+        int start = (int)(Draws.Mix(item.Seed + ((ulong)_self << 32)) % (ulong)different);
         int sent = 0;
+        wanted = Math.Min(wanted, item.Item.Data);
         for (int pass = 0; pass < 2 && sent < wanted; pass++)
         {
-            for (int i = 0; i < total && sent < wanted; i++)
+            for (int i = 0; i < different && sent < wanted; i++)
             {
-                byte index = (byte)((start + i) % total);
-                if (!have.Contains(index) && (pass == 0 ? item.Have.Contains(index) : Make(item, index)))
+                byte index = (byte)((start + i) % different);
+                if (!HasAny(item.Item, have, index)
+                    && (TryFind(item, index, out byte found) || (pass == 1 && Make(item, index, out found))))
                 {
-                    have.Add(index);
-                    _egress.AddSingle(item, index, to, Duty.None, JobRank.Repair, nowNs);
+                    have.Add(found);
+                    _egress.AddSingle(item, found, to, Duty.None, JobRank.Repair, nowNs);
                     sent++;
                 }
             }
@@ -205,15 +209,47 @@ internal sealed class RepairDesk<TChunk, TLink>
         return sent;
     }
 
-    private bool Make(ItemState<TChunk> item, byte index)
+    private static bool HasAny(in ItemHeader item, in ChunkSet have, byte index)
     {
-        if (!item.IsDecodable || item.Have.Contains(index)
-            || !_link.TryMakeChunk(item.Item, item.Chunks, item.Have, index, out TChunk made))
+        int step = item.IsCopied ? item.Data : byte.MaxValue + 1;
+        for (int i = index; i < item.Total; i += step)
+        {
+            if (have.Contains((byte)i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // The chunk, or a copy of it.
+    private static bool TryFind(ItemState<TChunk> item, byte index, out byte found)
+    {
+        int step = item.Item.IsCopied ? item.Item.Data : byte.MaxValue + 1;
+        for (int i = index; i < item.Item.Total; i += step)
+        {
+            if (item.Have.Contains((byte)i))
+            {
+                found = (byte)i;
+                return true;
+            }
+        }
+
+        found = index;
+        return false;
+    }
+
+    private bool Make(ItemState<TChunk> item, byte index, out byte made)
+    {
+        made = index;
+        if (!item.IsDecodable
+            || !_link.TryMakeChunk(item.Item, item.Chunks, item.Have, index, out TChunk chunk))
         {
             return false;
         }
 
-        item.Put(index, made);
+        item.Put(index, chunk);
         return true;
     }
 
@@ -229,7 +265,7 @@ internal sealed class RepairDesk<TChunk, TLink>
         int missing = item.Missing;
         int peers = missing <= FewChunks ? 2 : 1;
         var request = new RepairRequest(
-            item.Item.Place, item.Item.Tag, (byte)Math.Min(missing, byte.MaxValue), item.Have);
+            item.Item.Place, item.Item.Tag, item.IsKnown ? (byte)missing : byte.MaxValue, item.Have);
         int first = -1;
         long rttNs = 0;
         for (int i = 0; i < peers; i++)

@@ -90,7 +90,7 @@ internal sealed class TestNetwork
     /// <summary>A chunk comes to a node from another, whatever that one's core says.</summary>
     public void Inject(int from, int to, ItemHeader item, byte index, Duty duty, bool isRepair = false)
     {
-        if (this[to].Screen(item.Place, item.Tag, index) == Refusal.None)
+        if (this[to].Screen(item.Place, item.Tag, index, !duty.IsNone) == Refusal.None)
         {
             this[to].OnChunk(from, item, index, duty, index, isRepair, NowNs);
         }

@@ -15,13 +15,14 @@ public readonly record struct BroadcastCounters(
     long RepairAnswers, long RepairGivenUp);
 
 /// <summary>
-/// The broadcast of one node: takes chunks, sends them on at once as their duty says, tells when an item is complete, asks
-/// for what is missing, and sends own items by a plan.
+/// The broadcast of one node: takes chunks, sends them on at once as their duty says, tells when an item is complete,
+/// asks for what is missing, and sends own items by a plan.
 /// </summary>
 /// <remarks>
-/// No I/O and no clock: events come in with the time, sending goes out by <typeparamref name="TLink"/>. One thread. After
-/// every call <see cref="DueNs"/> says when <see cref="Tick"/> is wanted. A received chunk comes in two steps, so that proofs
-/// are computed only for what is wanted: <see cref="Screen"/>, then, once it is proven, <see cref="OnChunk"/>.
+/// No I/O and no clock: events come in with the time, sending goes out by <typeparamref name="TLink"/>. One thread.
+/// After every call <see cref="DueNs"/> says when <see cref="Tick"/> is wanted. A received chunk comes in two steps, so
+/// that proofs are computed only for what is wanted: <see cref="Screen"/>, then, once it is proven, <see
+/// cref="OnChunk"/>.
 /// </remarks>
 /// <typeparam name="TChunk">A chunk as the owner keeps it.</typeparam>
 /// <typeparam name="TLink">The outside.</typeparam>
@@ -31,7 +32,8 @@ public sealed class BroadcastCore<TChunk, TLink>
     // How far back a gap is noticed at once; what is further back is the sync's.
     private const int GapMax = 64;
 
-    // A root or head is accepted so many ranks from where this node's own map has it: maps differ while nodes come and go.
+    // A root or head is accepted so many ranks from where this node's own map has it: maps differ while nodes come and
+    // go.
     private const int RankTolerance = 3;
 
     private readonly BroadcastOptions _options;
@@ -91,7 +93,9 @@ public sealed class BroadcastCore<TChunk, TLink>
         _repair.SetMap(map, _self);
     }
 
-    /// <summary>The chain's head moved. Items of committed blocks stay for peers that ask, until there is no room.</summary>
+    /// <summary>
+    /// The chain's head moved. Items of committed blocks stay for peers that ask, until there is no room.
+    /// </summary>
     /// <param name="epoch">How often the chain was started anew.</param>
     /// <param name="block">Number of the last committed block.</param>
     public void SetHead(uint epoch, ulong block)
@@ -113,7 +117,9 @@ public sealed class BroadcastCore<TChunk, TLink>
     /// <param name="item">Its header, of the form that <paramref name="plan"/> says.</param>
     /// <param name="chunks">All its chunks by index; the core takes them over.</param>
     /// <param name="plan">From <see cref="PlanFor"/>.</param>
-    /// <param name="nextLeaders">The next leaders, the nearest in time first; they get all that is needed first.</param>
+    /// <param name="nextLeaders">
+    /// The next leaders, the nearest in time first; they get all that is needed first.
+    /// </param>
     /// <param name="nowNs">The time.</param>
     public void Publish(
         in ItemHeader item, ReadOnlySpan<TChunk> chunks, BroadcastPlan plan, ReadOnlySpan<int> nextLeaders, long nowNs)
@@ -251,7 +257,8 @@ public sealed class BroadcastCore<TChunk, TLink>
     /// </summary>
     public void Want(in ItemPlace place, long nowNs)
     {
-        if (Screen(place, 0, 0, hasDuty: true) == Refusal.None && TryOpenPlace(place, nowNs) is { IsDecodable: false } state
+        if (Screen(place, 0, 0, hasDuty: true) == Refusal.None
+            && TryOpenPlace(place, nowNs) is { IsDecodable: false } state
             && state.RepairDueNs == long.MaxValue)
         {
             _repair.OnMissed(state, nowNs);
@@ -438,7 +445,8 @@ public sealed class BroadcastCore<TChunk, TLink>
         ItemPlace before = place;
         for (int i = 0; i < GapMax && TryGetBefore(before, out before); i++)
         {
-            if (Screen(before, 0, 0, hasDuty: true) != Refusal.None || _items.Find(ItemTable<TChunk>.KeyOf(before, _epoch)) is not null)
+            if (Screen(before, 0, 0, hasDuty: true) != Refusal.None
+                || _items.Find(ItemTable<TChunk>.KeyOf(before, _epoch)) is not null)
             {
                 return;
             }
@@ -467,7 +475,8 @@ public sealed class BroadcastCore<TChunk, TLink>
 
     private void SendToLeaders(ItemState<TChunk> state, ReadOnlySpan<int> nextLeaders, long nowNs)
     {
-        // Each gets k chunks and a little more, another part of the n than the other, for the case that they help each other.
+        // Each gets k chunks and a little more, another part of the n than the other, for the case that they help each
+        // other.
         ItemHeader item = state.Item;
         int count = Math.Min(item.Total, item.Data + (item.IsCopied ? 0 : (item.Data + 15) / 16));
         for (int i = 0; i < count; i++)

@@ -16,7 +16,8 @@ public enum PlanKind : byte
 public readonly record struct ChunkRoute(byte RootRegion, ulong Regions);
 
 /// <summary>
-/// How the items of one number of data chunks go out, as long as the map and the losses stay what they are. Not changed once made.
+/// How the items of one number of data chunks go out, as long as the map and the losses stay what they are. Not changed
+/// once made.
 /// </summary>
 /// <param name="Kind">Direct or relayed.</param>
 /// <param name="Data">k.</param>

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Fragcast.Gossip.Broadcast;
 
 /// <summary>
-/// What relaying costs in time, from sizes, uplinks and the time of a hop. A node needs k of n chunks and its place in a
-/// relay's order differs from chunk to chunk, so what counts of a relay's serialisation is a part of it, not its whole.
+/// What relaying costs in time, from sizes, uplinks and the time of a hop. A node needs k of n chunks and its place in
+/// a relay's order differs from chunk to chunk, so what counts of a relay's serialisation is a part of it, not its
+/// whole.
 /// </summary>
 public static class CostModel
 {

@@ -8,7 +8,8 @@ namespace Fragcast.Gossip.Broadcast;
 /// Regions  Width   meaning
 /// 0        0       none: the receiver is a leaf
 /// set      0       a root's duty: every region of the set, whole, by way of heads in each
-/// 0        &gt; 0     a head's duty: the members of its own region with a position in [From, From + Width), modulo 2^32
+/// 0        &gt; 0     a head's duty: the members of its own region with a position in [From, From + Width), modulo
+/// 2^32
 /// </code>
 /// </remarks>
 /// <param name="Regions">Bit r stands for region r.</param>

@@ -7,16 +7,19 @@ namespace Fragcast.Gossip.Broadcast;
 /// runtime and by the simulator, as a struct, so that calls need no dispatch. Nodes are numbers given by the owner, the
 /// same as in <see cref="NetworkMap"/>.
 /// </summary>
-/// <typeparam name="TChunk">A chunk with all its bytes, as the owner keeps it; the core only stores and passes it.</typeparam>
+/// <typeparam name="TChunk">A chunk with all its bytes, as the owner keeps it; the core only stores and passes
+/// it.</typeparam>
 public interface IBroadcastLink<TChunk>
 {
     /// <summary>
-    /// The leader that the schedule names for an item's block: its number, or -1 while no node is known by that key, and
-    /// the first eight bytes of its address. False when the schedule names none (yet).
+    /// The leader that the schedule names for an item's block: its number, or -1 while no node is known by that key,
+    /// and the first eight bytes of its address. False when the schedule names none (yet).
     /// </summary>
     bool TryGetLeader(in ItemPlace place, out int node, out ulong key);
 
-    /// <summary>Sends a chunk. False when the node is not connected or its queue is full; the chunk is lost then.</summary>
+    /// <summary>
+    /// Sends a chunk. False when the node is not connected or its queue is full; the chunk is lost then.
+    /// </summary>
     bool TrySendChunk(int node, in ItemHeader item, byte index, TChunk chunk, in Duty duty, EgressClass egressClass);
 
     /// <summary>Asks a node for chunks.</summary>
@@ -29,7 +32,9 @@ public interface IBroadcastLink<TChunk>
     /// Enough chunks are there, once per item: the owner puts the message together. They stay the core's.
     /// </summary>
     /// <param name="item">The item.</param>
-    /// <param name="chunks">By index, at least <see cref="ItemHeader.Total"/> long; those of <paramref name="have"/> are set.</param>
+    /// <param name="chunks">
+    /// By index, at least <see cref="ItemHeader.Total"/> long; those of <paramref name="have"/> are set.
+    /// </param>
     /// <param name="have">Which are there.</param>
     void OnDecodable(in ItemHeader item, ReadOnlySpan<TChunk> chunks, in ChunkSet have);
 

@@ -3,8 +3,8 @@ using Fragcast.Gossip.Wire;
 namespace Fragcast.Gossip.Broadcast;
 
 /// <summary>
-/// The place of what is broadcast under one signature: one leader signs at most one Merkle root for it. A message of more
-/// than 255 chunks is cut into segments, each with chunks and a root of its own.
+/// The place of what is broadcast under one signature: one leader signs at most one Merkle root for it. A message of
+/// more than 255 chunks is cut into segments, each with chunks and a root of its own.
 /// </summary>
 /// <param name="Epoch">How often the chain was started anew.</param>
 /// <param name="Block">Block number.</param>
@@ -15,8 +15,8 @@ public readonly record struct ItemPlace(
     uint Epoch, ulong Block, ulong Sequence, EnvelopeKind Kind, ushort Segment = 0);
 
 /// <summary>
-/// What one signature of the leader covers: a message, or a segment of it, cut into chunks. The same fields are in every
-/// chunk.
+/// What one signature of the leader covers: a message, or a segment of it, cut into chunks. The same fields are in
+/// every chunk.
 /// </summary>
 /// <param name="Place">Where the message belongs, and which segment this is.</param>
 /// <param name="Tag">

@@ -1,6 +1,8 @@
 namespace Fragcast.Gossip.Broadcast;
 
-/// <summary>What a node knows of one item. Pooled: <see cref="Generation"/> tells an earlier use from a later one.</summary>
+/// <summary>
+/// What a node knows of one item. Pooled: <see cref="Generation"/> tells an earlier use from a later one.
+/// </summary>
 internal sealed class ItemState<TChunk>
 {
     /// <summary>Nodes that sent chunks of the item, the newest ones: whom to ask for more.</summary>

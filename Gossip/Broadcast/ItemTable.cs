@@ -50,7 +50,9 @@ internal sealed class ItemTable<TChunk>
     /// <summary>The i-th item from the oldest.</summary>
     public ItemState<TChunk> this[int i] => _items[(_first + i) & _mask];
 
-    /// <summary>The key of a place; <see cref="NoKey"/> if it is of an epoch or of a size that is out of reach.</summary>
+    /// <summary>
+    /// The key of a place; <see cref="NoKey"/> if it is of an epoch or of a size that is out of reach.
+    /// </summary>
     public static ulong KeyOf(in ItemPlace place, uint epoch)
     {
         ulong order = place.Kind switch

@@ -1,8 +1,8 @@
 namespace Fragcast.Gossip.Broadcast;
 
 /// <summary>
-/// How many chunks a region is sent for each that it needs, from what its nodes report to have got. A liar moves nothing:
-/// what counts is a low percentile of many nodes' reports.
+/// How many chunks a region is sent for each that it needs, from what its nodes report to have got. A liar moves
+/// nothing: what counts is a low percentile of many nodes' reports.
 /// </summary>
 internal sealed class Redundancy
 {

@@ -8,7 +8,9 @@ public sealed class RegionLatencies
     /// <summary>Regions are numbers below this: a set of them is a word of 64 bits.</summary>
     public const int RegionsMax = 64;
 
-    /// <summary>What is assumed where nothing was measured: between regions; within one it is a fiftieth of that.</summary>
+    /// <summary>
+    /// What is assumed where nothing was measured: between regions; within one it is a fiftieth of that.
+    /// </summary>
     public const long UnknownNs = 100_000_000;
 
     private readonly long[] _oneWayNs;

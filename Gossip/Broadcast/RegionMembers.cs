@@ -54,8 +54,8 @@ public sealed class RegionMembers
     }
 
     /// <summary>
-    /// Draws a rank from <paramref name="first"/> on, among <paramref name="count"/> ranks modulo the number of nodes, in
-    /// proportion to the uplinks.
+    /// Draws a rank from <paramref name="first"/> on, among <paramref name="count"/> ranks modulo the number of nodes,
+    /// in proportion to the uplinks.
     /// </summary>
     /// <param name="first">The first rank.</param>
     /// <param name="count">At least 1, at most <see cref="Count"/>.</param>

@@ -9,9 +9,11 @@ namespace Fragcast.Gossip.Broadcast;
 /// <code>
 /// item         event                                             next
 /// incomplete   a new chunk                                       due after the patience
-/// incomplete   due                                               asks; due again after twice the round trip, longer each time
+/// incomplete   due                                               asks; due again after twice the round trip, longer
+/// each time
 /// incomplete   enough chunks                                     not due any more
-/// incomplete   asked <see cref="BroadcastOptions.RepairAttemptsMax"/> times   not due any more: left to the sync of blocks
+/// incomplete   asked <see cref="BroadcastOptions.RepairAttemptsMax"/> times   not due any more: left to the sync of
+/// blocks
 /// </code>
 /// Few missing chunks are asked of two peers at once, many of one first and of another when that does not answer.
 /// </remarks>
@@ -21,8 +23,8 @@ internal sealed class RepairDesk<TChunk, TLink>
     // Up to so many chunks it costs less to get some twice than to wait for a peer that lost them too.
     private const int FewChunks = 3;
 
-    // The patience follows the 99th percentile of the time between two chunks: up by 99 parts for one that is longer, down
-    // by one part for one that is not.
+    // The patience follows the 99th percentile of the time between two chunks: up by 99 parts for one that is longer,
+    // down by one part for one that is not.
     private const long PatienceStepNs = 20_000;
 
     private readonly BroadcastOptions _options;
@@ -184,8 +186,8 @@ internal sealed class RepairDesk<TChunk, TLink>
 
     private int Answer(ItemState<TChunk> item, int to, int wanted, ChunkSet have, long nowNs)
     {
-        // Every peer begins elsewhere, so that two answers to one asker rarely bring the same. A copy of what the asker has is
-        // of no use to it.
+        // Every peer begins elsewhere, so that two answers to one asker rarely bring the same. A copy of what the asker
+        // has is of no use to it.
         int different = item.Item.IsCopied ? item.Item.Data : item.Item.Total;
         int start = (int)(Draws.Mix(item.Seed + ((ulong)_self << 32)) % (ulong)different);
         int sent = 0;

@@ -36,7 +36,8 @@ internal sealed class Ways
             _relays[to] = _members[to];
             for (int root = 0; root < _regions.Length; root++)
             {
-                _detourNs[(to * _regions.Length) + root] = Detour(map.Latencies, leader.Region, _regions[root], _regions[to]);
+                _detourNs[(to * _regions.Length) + root] =
+                    Detour(map.Latencies, leader.Region, _regions[root], _regions[to]);
             }
 
             int here = to;

@@ -4,7 +4,9 @@ using Fragcast.Transport;
 
 namespace Fragcast.Gossip.Tests.Broadcast;
 
-/// <summary>Broadcast cores joined by a network of fixed latencies, without bandwidth; loses what it is told to.</summary>
+/// <summary>
+/// Broadcast cores joined by a network of fixed latencies, without bandwidth; loses what it is told to.
+/// </summary>
 internal sealed class TestNetwork
 {
     public const ulong NetworkId = 7;

@@ -1,0 +1,123 @@
+using System.Numerics;
+using Fragcast.Gossip.Broadcast;
+
+namespace Fragcast.Gossip.Tests.Broadcast;
+
+public class PlannerTests
+{
+    private const int Length = 32_768;
+
+    [Fact]
+    public void PlanFor_FewNodesOnFastUplinks_IsDirect()
+    {
+        BroadcastPlan plan = CoreOf(TestNetwork.MapOf(8), uplinkMbps: 10_000).PlanFor(Length);
+        Assert.Equal(PlanKind.Direct, plan.Kind);
+        Assert.InRange(plan.Total, plan.Data * 1.25, plan.Data * 2.5);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(15)]
+    [InlineData(64)]
+    public void PlanFor_ManyNodes_EachRegionGetsItsShareAndNoNodeIsRootTooOften(int regions)
+    {
+        NetworkMap map = TestNetwork.MapOf(Enumerable.Repeat(30, regions).ToArray());
+        BroadcastPlan plan = CoreOf(map, uplinkMbps: 200).PlanFor(Length);
+        Assert.Equal(PlanKind.Relayed, plan.Kind);
+        Assert.Equal(plan.Total, plan.Routes.Length);
+        for (int region = 0; region < regions; region++)
+        {
+            int share = plan.Routes.Count(route => (route.Regions >> region & 1) != 0);
+            Assert.InRange(share, plan.Data * 1.25, (plan.Data * 1.55) + 1);
+            Assert.InRange(plan.Routes.Count(route => route.RootRegion == region), 0, 60);
+        }
+    }
+
+    [Fact]
+    public void PlanFor_RegionOnTheWay_IsPreferredForWhatLiesBehind()
+    {
+        // Regions stand in a row, the leader at its end: a root beyond a region is a detour for it.
+        NetworkMap map = TestNetwork.MapOf(20, 20, 20);
+        foreach (ChunkRoute route in CoreOf(map, uplinkMbps: 200).PlanFor(Length).Routes)
+        {
+            Assert.NotEqual(0UL, route.Regions);
+            if (route.RootRegion == 2)
+            {
+                // The way from the far end back to the leader's own region is the longest of all.
+                Assert.Equal(0UL, route.Regions & 1);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(900, 1)]
+    [InlineData(901, 2)]
+    [InlineData(2_700, 3)]
+    public void PlanFor_UnderFourChunks_GoesAsWholeCopies(int length, int data)
+    {
+        BroadcastPlan plan = CoreOf(TestNetwork.MapOf(30, 30, 30), uplinkMbps: 200).PlanFor(length);
+        Assert.Equal(data, plan.Data);
+        Assert.InRange(plan.Total / data, 2, 3);
+        Assert.Equal(0, plan.Total % data);
+        for (int i = 0; i < plan.Total; i++)
+        {
+            Assert.Equal(plan.Routes[i / data * data], plan.Routes[i]);
+            Assert.Equal(3, BitOperations.PopCount(plan.Routes[i].Regions));
+        }
+    }
+
+    [Fact]
+    public void PlanFor_UplinksAreBusy_SpendsLess()
+    {
+        NetworkMap map = TestNetwork.MapOf(30, 30, 30);
+        BroadcastCore<int, TestNetwork.Link> core = CoreOf(map, uplinkMbps: 200);
+        byte before = core.PlanFor(Length).Total;
+        var network = new TestNetwork(map) { Loses = (_, _, _, _) => true };
+        for (ulong i = 0; i < 3_000; i++)
+        {
+            // Half a gigabit a second for uplinks of one.
+            network.Publish(TestNetwork.Frag(1, i), Length, tag: i + 1);
+            network.Run(500_000);
+        }
+
+        int share = network[0].PlanFor(Length).Routes.Count(route => (route.Regions & 2) != 0);
+        Assert.True(share < before / 2.15 * 1.5, $"{share} of {before}");
+    }
+
+    [Fact]
+    public void PlanFor_LongerThanAnItem_IsRefused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => CoreOf(TestNetwork.MapOf(8), 200).PlanFor(1_000_000));
+
+    [Theory]
+    [InlineData(1.0, 1.25)]
+    [InlineData(0.9, 1.4)]
+    [InlineData(0.3, 2.5)]
+    public void FactorFor_PartThatArrives_GivesWhatIsNeeded(double arrives, double atLeast) =>
+        Assert.InRange(Redundancy.FactorFor(arrives, 32), atLeast - 0.05, atLeast + 0.25);
+
+    [Fact]
+    public void Heads_MoreReceivers_NeverServesTooManyItself()
+    {
+        const long ChunkNs = 47_000;
+        const long HopNs = 1_600_000;
+        for (int members = 1; members < 20_000; members += 1 + (members / 10))
+        {
+            int subHeads = CostModel.SubHeads(members, ChunkNs, HopNs);
+            Assert.True(subHeads > 0 || members <= CostModel.FanOutMax);
+            Assert.InRange(subHeads, 0, CostModel.FanOutMax);
+            int heads = CostModel.Heads(15, members, ChunkNs, ChunkNs, HopNs);
+            Assert.True(heads > 0 || members <= CostModel.FanOutMax);
+            Assert.InRange(heads * 15, 0, CostModel.FanOutMax);
+        }
+
+        // Slow uplinks are spared, fast ones used.
+        Assert.Equal(0, CostModel.SubHeads(30, ChunkNs, HopNs));
+        Assert.NotEqual(0, CostModel.SubHeads(30, 20 * ChunkNs, HopNs));
+        Assert.Equal(0, CostModel.SubHeads(200, ChunkNs / 100, HopNs));
+    }
+
+    private static BroadcastCore<int, TestNetwork.Link> CoreOf(NetworkMap map, int uplinkMbps) =>
+        new TestNetwork(map, new BroadcastOptions { NetworkId = 1, UplinkMbps = uplinkMbps })[0];
+}

@@ -88,6 +88,11 @@ public interface ITransportEndpoint : IDisposable
     /// </summary>
     void Close(ConnectionId connection, ulong applicationError);
 
+    /// <summary>
+    /// Has <see cref="ITransportHandler.OnTurn"/> called soon. What the caller wrote before is visible to it.
+    /// </summary>
+    void Wake();
+
     /// <summary>The last published state of the path; false if there is no such connection any more.</summary>
     bool TryGetPath(ConnectionId connection, out PathStatistics statistics);
 }

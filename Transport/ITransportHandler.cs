@@ -51,4 +51,14 @@ public interface ITransportHandler
     /// the application's error code, 0 for an orderly end.
     /// </summary>
     void OnStreamClosed(StreamId stream, ulong error);
+
+    /// <summary>
+    /// The I/O thread's round is about to end: a handler that keeps time or takes work from other threads does it here.
+    /// Called at least when the time that it named has passed, and after <see cref="ITransportEndpoint.Wake"/>.
+    /// </summary>
+    /// <returns>
+    /// In how many nanoseconds it wants to be called again at the latest; 0 for at once, <see cref="long.MaxValue"/> for
+    /// not until something happens.
+    /// </returns>
+    long OnTurn() => long.MaxValue;
 }

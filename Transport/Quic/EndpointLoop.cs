@@ -129,6 +129,8 @@ internal sealed unsafe class EndpointLoop : IStageWork
         int work = looks ? Receive() : 0;
         work += TakeItems() + TakeControl() + TakeNews();
         work += Starving.Feed(this);
+        long turnNs = Handler.OnTurn();
+        work += turnNs == 0 ? 1 : 0;
         ulong now = TransportClock.NowNs;
         work += Expire(now);
         work += Flush(now);
@@ -148,8 +150,8 @@ internal sealed unsafe class EndpointLoop : IStageWork
             return 1;
         }
 
-        ulong next = Math.Min(_expiries.NextNs, Closed.NextNs);
-        Shared.Signal.NextTimeoutNs = next == ulong.MaxValue ? WakeSignal.InfiniteNs : (long)Math.Max(next - now, 0);
+        ulong next = Math.Min(Math.Min(_expiries.NextNs, Closed.NextNs), now + (ulong)turnNs);
+        Shared.Signal.NextTimeoutNs = next > long.MaxValue ? WakeSignal.InfiniteNs : (long)(Math.Max(next, now) - now);
         return 0;
     }
 

@@ -115,6 +115,20 @@ internal sealed class HandlerGuard(ITransportHandler handler, Action<Exception> 
         }
     }
 
+    /// <summary>In how many nanoseconds the handler wants its next turn.</summary>
+    public long OnTurn()
+    {
+        try
+        {
+            return handler.OnTurn();
+        }
+        catch (Exception e)
+        {
+            _ = Fault(e);
+            return long.MaxValue;
+        }
+    }
+
     private bool Fault(Exception exception)
     {
         noteFault(exception);

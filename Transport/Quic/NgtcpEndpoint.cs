@@ -149,6 +149,13 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
     public void Close(ConnectionId connection, ulong applicationError) =>
         Ask(new ControlItem(ControlKind.Close, connection.Value, applicationError));
 
+    public void Wake()
+    {
+        // StoreLoad: what the caller wrote is visible before we look whether the thread is about to sleep.
+        Interlocked.MemoryBarrier();
+        _shared.Signal.WakeIfArmed();
+    }
+
     public bool TryGetPath(ConnectionId connection, out PathStatistics statistics)
     {
         QuicConnection? found = _shared.Connections.Find(connection.Value);

@@ -16,9 +16,15 @@ public sealed unsafe class ParkingSignal : WakeSignal
 
     internal ParkingSignal(bool useFutex) => _monitor = useFutex ? null : new object();
 
+    /// <summary>How long the next <see cref="Wait"/> may last at most, in nanoseconds; set by a single waiter.</summary>
+    public long NextTimeoutNs { get; set; } = InfiniteNs;
+
     /// <inheritdoc/>
     public override void Wait(int ticket, long timeoutNs)
     {
+        if (NextTimeoutNs >= 0)
+            timeoutNs = timeoutNs < 0 ? NextTimeoutNs : Math.Min(timeoutNs, NextTimeoutNs);
+
         if (_monitor is null)
             Futex.Wait(Word, ticket, timeoutNs);
         else

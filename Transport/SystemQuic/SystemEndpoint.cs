@@ -121,6 +121,8 @@ internal sealed class SystemEndpoint : ITransportEndpoint
         }
     }
 
+    public void Wake() => _loop?.Wake();
+
     public bool TryGetPath(ConnectionId connection, out PathStatistics statistics)
     {
         SystemConnection? found = _shared.Connections.Find(connection.Value);

@@ -35,7 +35,13 @@ internal sealed class SystemLoop : IStageWork
     public void Post(Action item)
     {
         _items.Enqueue(item);
-        // StoreLoad: the item is visible before we look whether the thread is about to sleep.
+        Wake();
+    }
+
+    /// <summary>Has the thread look around. Any thread.</summary>
+    public void Wake()
+    {
+        // StoreLoad: the caller's news is visible before we look whether the thread is about to sleep.
         Interlocked.MemoryBarrier();
         Signal.WakeIfArmed();
     }
@@ -51,7 +57,9 @@ internal sealed class SystemLoop : IStageWork
             count++;
         }
 
-        return count;
+        long turnNs = Handler.OnTurn();
+        Signal.NextTimeoutNs = turnNs == long.MaxValue ? WakeSignal.InfiniteNs : turnNs;
+        return turnNs == 0 ? count + 1 : count;
     }
 
     /// <inheritdoc/>

@@ -78,10 +78,15 @@ public sealed class ChunkVerifier
     [SkipLocalsInit]
     public ChunkVerdict Verify(Span<byte> chunk, in ChunkHead head, in Address leader, bool mayCheckSignature)
     {
+        bool isKnown = _first.TryGetValue(KeyOf(head.Place), out int first);
+        if (!isKnown && !mayCheckSignature)
+        {
+            return new ChunkVerdict(Refusal.SignatureBudget, default, false, false, default);
+        }
+
         Span<byte> leaf = stackalloc byte[ChunkLayout.NodeLength];
         ChunkMerkle.HashLeaf(head.Content(chunk), leaf);
-        ItemPlace place = KeyOf(head.Place);
-        if (!_first.TryGetValue(place, out int first))
+        if (!isKnown)
         {
             return VerifyNew(chunk, head, leaf, leader, mayCheckSignature, None);
         }

@@ -31,19 +31,15 @@ internal sealed record ChunkCase(string Name, Action Execute, Func<bool> IsCorre
     public long LeastAllocated { get; set; } = long.MaxValue;
 
     /// <summary>What was measured.</summary>
-    public IEnumerable<Figure> Figures()
+    public Figure ToFigure()
     {
-        if (Products > 0)
-        {
-            Figure rate = Figure.Single(Name, "GB/s", BestRate);
-            yield return GoalGigabytes is { } least ? rate.WithAtLeast(FigurePart.Value, least) : rate;
-        }
-        else
+        if (Products == 0)
         {
             Figure time = Figure.Latency(Name, Durations);
-            yield return GoalUs is { } most ? time.WithAtMost(FigurePart.Min, most) : time;
+            return GoalUs is { } most ? time.WithAtMost(FigurePart.Min, most) : time;
         }
 
-        yield return Figure.Single($"allocated, {Name}", "bytes", LeastAllocated).WithAtMost(FigurePart.Value, 0);
+        Figure rate = Figure.Single(Name, "GB/s", BestRate);
+        return GoalGigabytes is { } least ? rate.WithAtLeast(FigurePart.Value, least) : rate;
     }
 }

@@ -116,14 +116,14 @@ internal sealed class ChunkCases : IDisposable
         byte[] indices = [.. Enumerable.Range(0, Shape.Total).Select(i => (byte)i)];
         int data = Shape.Data;
         yield return Code($"multiply and add, {path}, {Parity} parity chunks from {data}", code,
-            indices[..data], indices[data..], path == FieldKernelBest);
+            indices[..data], indices[data..], path == BestPath);
         yield return Code($"multiply and add, {path}, 1 parity chunk from {data}", code,
-            indices[..data], indices[data..(data + 1)], path == FieldKernelBest);
+            indices[..data], indices[data..(data + 1)], path == BestPath);
         yield return Code($"multiply and add, {path}, {Missing} missing chunks", code,
-            indices[Missing..(data + Missing)], indices[..Missing], path == FieldKernelBest);
+            indices[Missing..(data + Missing)], indices[..Missing], path == BestPath);
     }
 
-    private static FieldPath FieldKernelBest { get; } = new ReedSolomon().Path;
+    private static FieldPath BestPath { get; } = new ReedSolomon().Path;
 
     private unsafe ChunkCase Code(string name, ReedSolomon code, byte[] have, byte[] want, bool isBest)
     {

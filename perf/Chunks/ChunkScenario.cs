@@ -22,6 +22,9 @@ internal sealed record ChunkScenarioOptions(int Rounds, int SampleUs, int Sample
 /// </summary>
 internal static class ChunkScenario
 {
+    /// <summary>Name of the figure for what the case that allocates most allocates in its leanest sample.</summary>
+    public const string AllocatedName = "allocated by any of these";
+
     private const int RepeatsMax = 1000;
 
     /// <summary>Measures all cases.</summary>
@@ -57,7 +60,12 @@ internal static class ChunkScenario
             ["chunks"] = cases.Shape.Total,
             ["chunkBytes"] = cases.Shape.ChunkLength,
         };
-        Figure[] figures = [.. cases.All.SelectMany(each => each.Figures())];
+        long allocated = cases.All.Max(each => each.LeastAllocated);
+        Figure[] figures =
+        [
+            .. cases.All.Select(each => each.ToFigure()),
+            Figure.Single(AllocatedName, "bytes", allocated).WithAtMost(FigurePart.Value, 0),
+        ];
         return (Report.Create("chunks", parameters, typeof(ChunkScenario).Assembly, figures), [.. failures]);
     }
 

@@ -168,6 +168,21 @@ public sealed class ChunkVerifierTests
     }
 
     [Fact]
+    public void Verify_OtherFieldsUnderTheSameTag_IsRefusedAsAnEquivocation()
+    {
+        // The tag would not tell them apart.
+        var place = new ItemPlace(0, 9, 0, EnvelopeKind.Env);
+        using TestChunks first = TestChunks.Make(500, place: place);
+        using TestChunks second = TestChunks.Make(500, place: place with { Sequence = 1 });
+        Assert.Equal(first.Item.Tag, second.Item.Tag);
+        Assert.Equal(Refusal.None, Verify(first, first.Chunk(0)).Refusal);
+        ChunkVerdict verdict = Verify(first, second.Chunk(0));
+        Assert.Equal((Refusal.Equivocation, true, true),
+            (verdict.Refusal, verdict.Equivocates, verdict.SignatureChecked));
+        Assert.Equal(1, _verifier.CountRoots(place));
+    }
+
+    [Fact]
     public void Verify_ManyPlaces_ForgetsTheOldest()
     {
         var verifier = new ChunkVerifier(TestChunks.NetworkId, itemsMax: 4);

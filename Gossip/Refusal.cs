@@ -110,4 +110,31 @@ public enum Refusal : byte
 
     /// <summary>No buffer was free; the fault is this node's, not the peer's.</summary>
     NoBuffer,
+
+    /// <summary>A chunk's k and n do not exist: k is 0 or above n, or whole copies are cut off.</summary>
+    ChunkCounts,
+
+    /// <summary>A chunk's index is not below n.</summary>
+    ChunkIndex,
+
+    /// <summary>A chunk's segment is not below the number of segments, or a segment would be empty.</summary>
+    ChunkSegment,
+
+    /// <summary>A chunk is not as long as k and the message's length make it.</summary>
+    ChunkLength,
+
+    /// <summary>Bytes of a chunk that are padding are not zero.</summary>
+    ChunkPadding,
+
+    /// <summary>A chunk's duty is of no kind, or stands in an answer to a repair request.</summary>
+    ChunkDuty,
+
+    /// <summary>A chunk does not lead to the Merkle root that the leader signed.</summary>
+    ChunkBranch,
+
+    /// <summary>What was decoded from parity is not what the leader signed: its parity does not fit its data.</summary>
+    ChunkParity,
+
+    /// <summary>The signature was not looked at: too many bad ones came from this peer of late.</summary>
+    SignatureBudget,
 }

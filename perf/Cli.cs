@@ -21,6 +21,7 @@ internal static class Cli
             BlockCommand.Create(),
             EvmCommand.Create(),
             TransportCommand.Create(),
+            ChunksCommand.Create(),
             MicroCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

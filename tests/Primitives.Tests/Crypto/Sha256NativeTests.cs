@@ -20,7 +20,7 @@ public sealed class Sha256NativeTests
     {
         Assert.True(NativeLibraries.TryLoad(out nint handle, "libc.so.6"));
         nint other = NativeLibrary.GetExport(handle, "getpid");
-        Assert.Null(Sha256Native.TryCreate(other, other));
+        Assert.Null(Sha256Native.TryCreate(other, other, other, other));
     }
 
     [Fact]

@@ -84,6 +84,36 @@ public sealed class Sha256Tests
         Assert.Equal(0, gate.LeastBytes);
     }
 
+    [Fact]
+    public void Hash_EveryLength_EqualsDotNet()
+    {
+        var message = new byte[Sha256.ShortMessageMax];
+        new Random(1).NextBytes(message);
+        var digest = new byte[Sha256.DigestSize];
+        for (var length = 0; length <= message.Length; length += length < 200 ? 1 : 77)
+        {
+            byte[] expected = SHA256.HashData(message.AsSpan(0, length));
+            int split = length / 3;
+            Sha256.Hash(message.AsSpan(0, split), message.AsSpan(split, length - split), digest);
+            Assert.Equal(expected, digest);
+            Sha256.HashPortably(message.AsSpan(0, split), message.AsSpan(split, length - split), digest);
+            Assert.Equal(expected, digest);
+        }
+    }
+
+    [Fact]
+    public void HashBlock_EveryLength_EqualsDotNet()
+    {
+        var message = new byte[Sha256.BlockMessageMax];
+        new Random(2).NextBytes(message);
+        var digest = new byte[Sha256.DigestSize];
+        for (var length = 0; length <= message.Length; length++)
+        {
+            Sha256.HashBlock(message.AsSpan(0, length), digest);
+            Assert.Equal(SHA256.HashData(message.AsSpan(0, length)), digest);
+        }
+    }
+
     private static (byte[] Pairs, byte[] Digests) Sample(int count)
     {
         var pairs = new byte[count * 64];

@@ -7,7 +7,7 @@ namespace Fragcast.Gossip;
 /// <param name="peersMax">How many peers are told apart; further ones share the last place.</param>
 public sealed class RefusalLedger(int peersMax = RefusalLedger.PeersMaxDefault)
 {
-    /// <summary>Default number of peers told apart: 1,024 × 34 reasons × 8 bytes = 272 KiB.</summary>
+    /// <summary>Default number of peers told apart: 1,024 × 40 reasons × 8 bytes = 320 KiB.</summary>
     public const int PeersMaxDefault = 1024;
 
     private static readonly int Reasons = Enum.GetValues<Refusal>().Length;

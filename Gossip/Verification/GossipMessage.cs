@@ -6,8 +6,8 @@ using Fragcast.Primitives.Messages;
 namespace Fragcast.Gossip.Verification;
 
 /// <summary>
-/// A message whose leader's signature was verified. One of <see cref="Env"/>, <see cref="Frag"/> and
-/// <see cref="Seal"/> is set, by the kind of its place. A frag is a view over the received bytes and lives as long as
+/// A message whose leader's signature was verified. One of <see cref="Env"/>, <see cref="Frag"/>, <see cref="Seal"/>,
+/// <see cref="Cancel"/> and <see cref="HandOver"/> is set, by the kind of its place. A frag is a view over the received bytes and lives as long as
 /// they do.
 /// </summary>
 public readonly record struct GossipMessage
@@ -32,6 +32,12 @@ public readonly record struct GossipMessage
 
     /// <summary>The end of a block.</summary>
     public SealV0? Seal { get; init; }
+
+    /// <summary>The end of an attempt at a block.</summary>
+    public CancelV0? Cancel { get; init; }
+
+    /// <summary>A leader's leave.</summary>
+    public HandOverV0? HandOver { get; init; }
 
     /// <summary>Kind of the message.</summary>
     public EnvelopeKind Kind => Place.Kind;

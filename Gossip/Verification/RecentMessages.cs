@@ -51,11 +51,13 @@ internal sealed class RecentMessages
 
     private readonly record struct Entry(UInt128 SignatureHead, Hash256 Digest);
 
-    // A block has one Env and one seal, whatever the seal counts; so their sequence does not tell them apart.
+    // An attempt has one Env, one seal and so on, whatever the seal counts; so only the attempt tells them apart.
     private readonly record struct Key(EnvelopeKind Kind, uint Epoch, ulong BlockNumber, ulong Sequence)
     {
         public Key(in Envelope place)
-            : this(place.Kind, place.Epoch, place.BlockNumber, place.Kind == EnvelopeKind.Frag ? place.Sequence : 0)
+            : this(
+                place.Kind, place.Epoch, place.BlockNumber,
+                place.Kind == EnvelopeKind.Frag ? place.Sequence : AttemptSequence.Join(place.Attempt, 0))
         {
         }
     }

@@ -1,4 +1,5 @@
 using Fragcast.Gossip.Assembly;
+using Fragcast.Gossip.Evidence;
 using Fragcast.Gossip.Wire;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Messages;
@@ -24,11 +25,17 @@ public readonly record struct GossipMessage
     /// <summary>Whether the leader signed another message for the same place before.</summary>
     public bool Equivocates { get; init; }
 
+    /// <summary>The proof of that; null if <see cref="Equivocates"/> is not set.</summary>
+    public EvidenceRecord? Evidence { get; init; }
+
     /// <summary>The start of a block.</summary>
     public EnvV0? Env { get; init; }
 
     /// <summary>A slice of a block.</summary>
     public FragV0 Frag { get; init; }
+
+    /// <summary>The hash-tree-root of a frag's transactions.</summary>
+    public Hash256 TransactionsRoot { get; init; }
 
     /// <summary>The end of a block.</summary>
     public SealV0? Seal { get; init; }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Fragcast.Gossip.Assembly;
+using Fragcast.Gossip.Evidence;
 using Fragcast.Gossip.Wire;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Messages;
@@ -101,16 +103,27 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
             return schedule.Sequencers.Contains(signer) ? Refusal.NotLeader : Refusal.BadSignature;
         }
 
-        switch (_recent.Add(envelope, signature, message.Digest))
+        Span<byte> buffer = stackalloc byte[EvidenceLayout.BodyMax];
+        Span<byte> body = buffer[..EvidenceBody.Write(message, Envelope.Message(bytes).Span, buffer)];
+        switch (_recent.Add(envelope, signature, message.Digest, body))
         {
             case Recall.Same:
                 return Refusal.Duplicate;
             case Recall.Different:
-                message = message with { Equivocates = true };
+                message = message with { Equivocates = true, Evidence = Prove(envelope, signature, body) };
                 return Refusal.None;
             default:
                 return Refusal.None;
         }
+    }
+
+    private EvidenceRecord? Prove(in Envelope envelope, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> body)
+    {
+        var second = new SignedBody(body.ToArray(), signature.ToArray(), envelope.Revision);
+        EvidenceError error = EvidenceRecord.TryMakeOfMessages(
+            networkId, envelope.Kind, envelope.Attempt, _recent.BodyOf(envelope), second, out EvidenceRecord? evidence);
+        Debug.Assert(error == EvidenceError.None, "Two verified messages of one place with different digests prove it.");
+        return evidence;
     }
 
     private static Refusal Decode(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message) =>
@@ -147,11 +160,13 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
             return Refusal.Undecodable;
         }
 
+        Hash256 transactionsRoot = FragDigest.TransactionsRoot(frag);
         message = new GossipMessage
         {
             Place = PlaceOf(envelope, default),
             Revision = envelope.Revision,
-            Digest = frag.SigningDigest(envelope.Attempt),
+            Digest = FragDigest.SigningDigest(frag.Header, transactionsRoot, envelope.Revision, envelope.Attempt),
+            TransactionsRoot = transactionsRoot,
             Frag = frag,
         };
         return Agree(envelope, frag.BlockNumber, frag.Seq);

@@ -175,7 +175,9 @@ public sealed class MessageGateTests
     public void Check_OtherMessageInTheSamePlace_PassesAndSaysSo()
     {
         Assert.False(Pass(_odd.Frag(101, 0, Network, transactions: [[1]])).Equivocates);
-        Assert.True(Pass(_odd.Frag(101, 0, Network, transactions: [[2]])).Equivocates);
+        GossipMessage second = Pass(_odd.Frag(101, 0, Network, transactions: [[2]]));
+        Assert.True(second.Equivocates);
+        Assert.Equal((_odd.Address, 101UL), (second.Evidence!.Leader, second.Evidence.Block));
         Assert.False(Pass(_odd.Wrap(TestSequencer.Seal(101, 4), Network)).Equivocates);
         Assert.True(Pass(_odd.Wrap(TestSequencer.Seal(101, 5), Network)).Equivocates);
     }
@@ -234,11 +236,11 @@ public sealed class MessageGateTests
         var signature = new byte[65];
         for (ulong seq = 0; seq < RecentMessages.PlacesMax; seq++)
         {
-            Assert.Equal(Recall.New, recent.Add(Place(seq), signature, default));
+            Assert.Equal(Recall.New, recent.Add(Place(seq), signature, default, []));
         }
 
         Assert.True(recent.Contains(Place(0), signature));
-        Assert.Equal(Recall.New, recent.Add(Place(RecentMessages.PlacesMax), signature, default));
+        Assert.Equal(Recall.New, recent.Add(Place(RecentMessages.PlacesMax), signature, default, []));
         Assert.False(recent.Contains(Place(0), signature));
         Assert.True(recent.Contains(Place(1), signature));
     }

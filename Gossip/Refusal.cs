@@ -137,4 +137,19 @@ public enum Refusal : byte
 
     /// <summary>The signature was not looked at: too many bad ones came from this peer of late.</summary>
     SignatureBudget,
+
+    /// <summary>The leader cancelled the block from an earlier place on.</summary>
+    Voided,
+
+    /// <summary>A control frame whose bytes are not of its form.</summary>
+    BadControl,
+
+    /// <summary>More than a peer may send in the time.</summary>
+    RateExceeded,
+
+    /// <summary>A node record that is not of its form, or not signed by its node.</summary>
+    BadRecord,
+
+    /// <summary>Evidence that proves nothing.</summary>
+    BadEvidence,
 }

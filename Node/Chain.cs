@@ -21,6 +21,7 @@ namespace Fragcast.Node;
 /// Partial   Apply, ApplyOwn                 Partial, longer; or as it was, when refused
 /// Partial   Commit (refused)                Partial, as it was
 /// Partial   Commit, CommitOwn               Head, one further
+/// Partial   TakeBackFrag                    Partial, a frag shorter
 /// any       Discard                         Head, as it was
 /// Head      StartNextEpoch                  Head of the next epoch on fresh state; the last epoch's stays
 /// </code>
@@ -121,6 +122,9 @@ internal sealed class Chain
             return Refusal.StateUnavailable;
         }
     }
+
+    /// <summary>Takes the last frag of the partial block back; what stood before it stands.</summary>
+    public void TakeBackFrag() => _executor.RollbackLastFrag();
 
     /// <summary>Gives the partial block up, if there is one.</summary>
     public void Discard() => _executor.Discard();

@@ -31,8 +31,12 @@ public enum Placement : byte
 /// Open         Env of the next leader    refused or held by its number, as in every state
 /// Open         seal applied              NoBlock, head moves to the sealed block
 /// Open         voided                    NoBlock
+/// Open         cancelled from 0          NoBlock, next attempt: a fresh Env of that attempt opens anew
+/// Open         cancelled from a frag on  Open, next attempt: what stood before that frag stands
 /// any          Restart(epoch, head)      NoBlock
 /// </code>
+/// Messages of an attempt that is yet to come wait for the cancel that begins it; those that a cancel voids are refused,
+/// however late they come. A hand-over is delivered at once: it changes nothing here.
 /// </remarks>
 /// <typeparam name="T">The owner's message with what it needs to apply it.</typeparam>
 public sealed class BlockAssembler<T>
@@ -46,6 +50,7 @@ public sealed class BlockAssembler<T>
     public const int HeldMax = 512;
 
     private readonly List<(Place Place, T Message)> _held = new(HeldMax);
+    private readonly BlockAttempts _attempts = new();
     private ulong _nextSequence;
     private bool _lastSeen;
     private bool _broken;
@@ -67,6 +72,9 @@ public sealed class BlockAssembler<T>
 
     /// <summary>Whether a block is open; its number is then one past the head's.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>How often the block after the head was cancelled.</summary>
+    public byte Attempt => _attempts.Current;
 
     /// <summary>Number of frags applied to the open block.</summary>
     public ulong AppliedFrags => _nextSequence;
@@ -159,6 +167,27 @@ public sealed class BlockAssembler<T>
         _lastSeen = isLast;
     }
 
+    /// <summary>The delivered cancel: the next attempt begins.</summary>
+    /// <param name="fromSeq">The first void frag; 0 voids the Env too, and the block is no longer open.</param>
+    /// <returns>How many of the applied frags the owner takes back, the last ones.</returns>
+    public ulong OnCancelled(ulong fromSeq)
+    {
+        _attempts.Cancel(fromSeq);
+        ulong takenBack = _nextSequence > fromSeq ? _nextSequence - fromSeq : 0;
+        if (fromSeq == 0)
+        {
+            Close();
+        }
+        else if (takenBack > 0)
+        {
+            _nextSequence = fromSeq;
+            _lastSeen = false;
+        }
+
+        _broken = false;
+        return takenBack;
+    }
+
     /// <summary>The delivered frag or seal was refused when it was applied; what stood before it stands.</summary>
     public void OnRefused() => _broken = IsOpen;
 
@@ -168,6 +197,7 @@ public sealed class BlockAssembler<T>
     {
         HeadNumber++;
         HeadHash = headHash;
+        _attempts.Reset();
         Close();
     }
 
@@ -180,6 +210,7 @@ public sealed class BlockAssembler<T>
         Epoch = epoch;
         HeadNumber = headNumber;
         HeadHash = headHash;
+        _attempts.Reset();
         Close();
     }
 
@@ -207,17 +238,40 @@ public sealed class BlockAssembler<T>
         }
 
         ulong ahead = place.BlockNumber - HeadNumber;
-        if (ahead > 1)
+        if (ahead > BlocksAheadMax)
         {
-            return ahead <= BlocksAheadMax ? Placement.Held : Refuse(Refusal.TooFarAhead, out reason);
+            return Refuse(Refusal.TooFarAhead, out reason);
+        }
+
+        if (place.Kind == EnvelopeKind.HandOver)
+        {
+            return Placement.Deliver;
+        }
+
+        if (ahead > 1 || place.Attempt > _attempts.Current)
+        {
+            return Placement.Held;
         }
 
         return place.Kind switch
         {
+            EnvelopeKind.Cancel => DecideCancel(place, out reason),
+            _ when _attempts.IsVoid(place) => Refuse(Refusal.Voided, out reason),
             EnvelopeKind.Env => DecideEnv(place, out reason),
             EnvelopeKind.Frag => DecideFrag(place, out reason),
             _ => DecideSeal(place, out reason),
         };
+    }
+
+    private Placement DecideCancel(in Place place, out Refusal reason)
+    {
+        reason = Refusal.None;
+        if (place.Attempt < _attempts.Current || place.Attempt == BlockAttempts.CancelsMax)
+        {
+            return Refuse(Refusal.Duplicate, out reason);
+        }
+
+        return place.ParentHash == HeadHash ? Placement.Deliver : Refuse(Refusal.WrongParent, out reason);
     }
 
     private Placement DecideEnv(in Place place, out Refusal reason)

@@ -467,7 +467,7 @@ public sealed class BroadcastCore<TChunk, TLink>
         }
 
         bool isFollower = place.Kind is EnvelopeKind.Frag or EnvelopeKind.Seal;
-        before = place.Sequence > 0
+        before = AttemptSequence.Number(place.Sequence) > 0
             ? place with { Kind = EnvelopeKind.Frag, Sequence = place.Sequence - 1 }
             : place with { Kind = EnvelopeKind.Env };
         return isFollower;

@@ -10,7 +10,7 @@ namespace Fragcast.Gossip.Broadcast;
 /// Keys stand beside the items in one array, so that looking one up, mostly one of the newest, touches a cache line or
 /// two. What is given up leaves a mark: everything up to it is stale.
 /// <code>
-/// key: 1 bit next epoch | 35 bits block | 2 bits Env, frag, seal, control | 20 bits sequence | 6 bits segment
+/// key: 1 bit next epoch | 31 bits block | 4 bits attempt | 3 bits kind in its order | 20 bits number | 5 bits segment
 /// </code>
 /// </remarks>
 internal sealed class ItemTable<TChunk>
@@ -18,10 +18,12 @@ internal sealed class ItemTable<TChunk>
     /// <summary>No key: a place that cannot be.</summary>
     public const ulong NoKey = 0;
 
-    private const int SegmentBits = 6;
-    private const int SequenceBits = 20;
-    private const int OrderShift = SegmentBits + SequenceBits;
-    private const int BlockShift = OrderShift + 2;
+    private const int SegmentBits = 5;
+    private const int NumberBits = 20;
+    private const int AttemptBits = 4;
+    private const int OrderShift = SegmentBits + NumberBits;
+    private const int AttemptShift = OrderShift + 3;
+    private const int BlockShift = AttemptShift + AttemptBits;
     private const ulong BlockMax = (1UL << (63 - BlockShift)) - 1;
     private const ulong NextEpoch = 1UL << 63;
 
@@ -60,20 +62,24 @@ internal sealed class ItemTable<TChunk>
             EnvelopeKind.Env => 0UL,
             EnvelopeKind.Frag => 1UL,
             EnvelopeKind.Seal => 2UL,
-            _ => 3UL,
+            EnvelopeKind.Cancel => 3UL,
+            _ => 4UL,
         };
         bool isNext = place.Epoch == epoch + 1;
-        if ((place.Epoch != epoch && !isNext) || place.Block > BlockMax
-            || place.Sequence >= 1UL << SequenceBits || place.Segment >= 1 << SegmentBits)
+        ulong attempt = AttemptSequence.Attempt(place.Sequence);
+        ulong number = AttemptSequence.Number(place.Sequence);
+        if ((place.Epoch != epoch && !isNext) || place.Block > BlockMax || attempt >= 1 << AttemptBits
+            || number >= 1UL << NumberBits || place.Segment >= 1 << SegmentBits)
         {
             return NoKey;
         }
 
-        ulong key = (place.Block << BlockShift) | (order << OrderShift)
-            | (place.Sequence << SegmentBits) | place.Segment;
+        ulong key = (place.Block << BlockShift) | (attempt << AttemptShift) | (order << OrderShift)
+            | (number << SegmentBits) | place.Segment;
+        key = isNext ? key | NextEpoch : key;
 
         // Past NoKey, which is also the key of block 0's Env.
-        return (isNext ? key | NextEpoch : key) + 1;
+        return key + 1;
     }
 
     /// <summary>Finds an item, or null.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Fragcast.Gossip.Assembly;
+using Fragcast.Gossip.Evidence;
 using Fragcast.Gossip.Wire;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Messages;
@@ -101,72 +103,132 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
             return schedule.Sequencers.Contains(signer) ? Refusal.NotLeader : Refusal.BadSignature;
         }
 
-        switch (_recent.Add(envelope, signature, message.Digest))
+        Span<byte> buffer = stackalloc byte[EvidenceLayout.BodyMax];
+        Span<byte> body = buffer[..EvidenceBody.Write(message, Envelope.Message(bytes).Span, buffer)];
+        switch (_recent.Add(envelope, signature, message.Digest, body))
         {
             case Recall.Same:
                 return Refusal.Duplicate;
             case Recall.Different:
-                message = message with { Equivocates = true };
+                message = message with { Equivocates = true, Evidence = Prove(envelope, signature, body) };
                 return Refusal.None;
             default:
                 return Refusal.None;
         }
     }
 
-    private static Refusal Decode(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message)
+    private EvidenceRecord? Prove(in Envelope envelope, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> body)
     {
-        switch (envelope.Kind)
-        {
-            case EnvelopeKind.Env:
-                if (EnvV0.TryDecode(ssz, envelope.Revision, out EnvV0? env) != MessageError.None || env is null)
-                {
-                    return Refusal.Undecodable;
-                }
-
-                message = new GossipMessage
-                {
-                    Place = PlaceOf(envelope, env.ParentHash),
-                    Revision = envelope.Revision,
-                    Digest = env.SigningDigest(),
-                    Env = env,
-                };
-                return Agree(envelope, env.Number, sequence: 0);
-
-            case EnvelopeKind.Frag:
-                if (FragV0.TryDecode(ssz, envelope.Revision, out FragV0 frag) != MessageError.None)
-                {
-                    return Refusal.Undecodable;
-                }
-
-                message = new GossipMessage
-                {
-                    Place = PlaceOf(envelope, default),
-                    Revision = envelope.Revision,
-                    Digest = frag.SigningDigest(),
-                    Frag = frag,
-                };
-                return Agree(envelope, frag.BlockNumber, frag.Seq);
-
-            default:
-                if (SealV0.TryDecode(ssz, envelope.Revision, out SealV0? seal) != MessageError.None || seal is null)
-                {
-                    return Refusal.Undecodable;
-                }
-
-                message = new GossipMessage
-                {
-                    Place = PlaceOf(envelope, default),
-                    Revision = envelope.Revision,
-                    Digest = seal.SigningDigest(envelope.Revision),
-                    Seal = seal,
-                };
-                return Agree(envelope, seal.BlockNumber, seal.TotalFrags);
-        }
+        var second = new SignedBody(body.ToArray(), signature.ToArray(), envelope.Revision);
+        EvidenceError error = EvidenceRecord.TryMakeOfMessages(
+            networkId, envelope.Kind, envelope.Attempt, _recent.BodyOf(envelope), second, out EvidenceRecord? evidence);
+        Debug.Assert(error == EvidenceError.None, "Two verified messages of one place with different digests prove it.");
+        return evidence;
     }
 
-    private static Place PlaceOf(in Envelope envelope, in Hash256 parentHash) =>
-        new(envelope.Kind, envelope.Epoch, envelope.BlockNumber, envelope.Sequence, parentHash);
+    private static Refusal Decode(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message) =>
+        envelope.Kind switch
+        {
+            EnvelopeKind.Env => DecodeEnv(envelope, ssz, ref message),
+            EnvelopeKind.Frag => DecodeFrag(envelope, ssz, ref message),
+            EnvelopeKind.Seal => DecodeSeal(envelope, ssz, ref message),
+            EnvelopeKind.Cancel => DecodeCancel(envelope, ssz, ref message),
+            _ => DecodeHandOver(envelope, ssz, ref message),
+        };
+
+    private static Refusal DecodeEnv(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message)
+    {
+        if (EnvV0.TryDecode(ssz, envelope.Revision, out EnvV0? env) != MessageError.None || env is null)
+        {
+            return Refusal.Undecodable;
+        }
+
+        message = new GossipMessage
+        {
+            Place = PlaceOf(envelope, env.ParentHash),
+            Revision = envelope.Revision,
+            Digest = env.SigningDigest(envelope.Attempt),
+            Env = env,
+        };
+        return Agree(envelope, env.Number, sequence: 0);
+    }
+
+    private static Refusal DecodeFrag(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message)
+    {
+        if (FragV0.TryDecode(ssz, envelope.Revision, out FragV0 frag) != MessageError.None)
+        {
+            return Refusal.Undecodable;
+        }
+
+        Hash256 transactionsRoot = FragDigest.TransactionsRoot(frag);
+        message = new GossipMessage
+        {
+            Place = PlaceOf(envelope, default),
+            Revision = envelope.Revision,
+            Digest = FragDigest.SigningDigest(frag.Header, transactionsRoot, envelope.Revision, envelope.Attempt),
+            TransactionsRoot = transactionsRoot,
+            Frag = frag,
+        };
+        return Agree(envelope, frag.BlockNumber, frag.Seq);
+    }
+
+    private static Refusal DecodeSeal(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message)
+    {
+        if (SealV0.TryDecode(ssz, envelope.Revision, out SealV0? seal) != MessageError.None || seal is null)
+        {
+            return Refusal.Undecodable;
+        }
+
+        message = new GossipMessage
+        {
+            Place = PlaceOf(envelope, default),
+            Revision = envelope.Revision,
+            Digest = seal.SigningDigest(envelope.Revision, envelope.Attempt),
+            Seal = seal,
+        };
+        return Agree(envelope, seal.BlockNumber, seal.TotalFrags);
+    }
+
+    private static Refusal DecodeCancel(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message)
+    {
+        if (CancelV0.TryDecode(ssz, out CancelV0? cancel) != MessageError.None || cancel is null)
+        {
+            return Refusal.Undecodable;
+        }
+
+        message = new GossipMessage
+        {
+            Place = PlaceOf(envelope, cancel.ParentHash),
+            Revision = envelope.Revision,
+            Digest = cancel.SigningDigest(envelope.Attempt),
+            Cancel = cancel,
+        };
+        return Agree(envelope, cancel.BlockNumber, cancel.FromSeq);
+    }
+
+    private static Refusal DecodeHandOver(in Envelope envelope, ReadOnlyMemory<byte> ssz, ref GossipMessage message)
+    {
+        if (HandOverV0.TryDecode(ssz, out HandOverV0? handOver) != MessageError.None || handOver is null)
+        {
+            return Refusal.Undecodable;
+        }
+
+        message = new GossipMessage
+        {
+            Place = PlaceOf(envelope, default),
+            Revision = envelope.Revision,
+            Digest = handOver.SigningDigest(envelope.Attempt),
+            HandOver = handOver,
+        };
+        return Agree(envelope, handOver.Number, handOver.LastSeq);
+    }
+
+    private static Place PlaceOf(in Envelope envelope, in Hash256 parentHash) => new(
+        envelope.Kind, envelope.Epoch, envelope.BlockNumber, AttemptSequence.Number(envelope.Sequence), parentHash,
+        envelope.Attempt);
 
     private static Refusal Agree(in Envelope envelope, ulong blockNumber, ulong sequence) =>
-        envelope.BlockNumber == blockNumber && envelope.Sequence == sequence ? Refusal.None : Refusal.HeadMismatch;
+        envelope.BlockNumber == blockNumber && AttemptSequence.Number(envelope.Sequence) == sequence
+            ? Refusal.None
+            : Refusal.HeadMismatch;
 }

@@ -9,10 +9,13 @@ namespace Fragcast.Gossip.Wire;
 /// <param name="Epoch">How often the chain was started anew.</param>
 /// <param name="NetworkId">Which network the message is for.</param>
 /// <param name="BlockNumber">Block that the message belongs to.</param>
-/// <param name="Sequence">Place within the block.</param>
+/// <param name="Sequence">Place within the block, the attempt in the top byte; see <see cref="AttemptSequence"/>.</param>
 public readonly record struct Envelope(
     EnvelopeKind Kind, MessageRevision Revision, uint Epoch, ulong NetworkId, ulong BlockNumber, ulong Sequence)
 {
+    /// <summary>How often the block was cancelled before.</summary>
+    public byte Attempt => AttemptSequence.Attempt(Sequence);
+
     /// <summary>Reads and checks a head.</summary>
     /// <param name="bytes">The whole envelope, head and message.</param>
     /// <param name="envelope">The head, when the result is <see cref="Refusal.None"/>.</param>
@@ -36,7 +39,7 @@ public readonly record struct Envelope(
 
         byte kind = bytes[EnvelopeLayout.KindOffset];
         ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(bytes[EnvelopeLayout.FlagsOffset..]);
-        if (kind > (byte)EnvelopeKind.Env || (flags & ~(ushort)EnvelopeFlags.WithoutBlobGas) != 0)
+        if (kind > (byte)EnvelopeKind.HandOver || (flags & ~(ushort)EnvelopeFlags.WithoutBlobGas) != 0)
         {
             return Refusal.UnknownKind;
         }

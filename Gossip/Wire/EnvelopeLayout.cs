@@ -13,7 +13,8 @@ namespace Fragcast.Gossip.Wire;
 ///  +-----------------------------------------------------------------------+
 ///  |                            block number                               |
 ///  +-----------------------------------------------------------------------+
-///  |        sequence (frag: its seq; env: 0; seal: total frags)            |
+///  |    sequence: 56 bits (frag: its seq; env: 0; seal: total frags;       |
+///  |    cancel: fromSeq; hand-over: lastSeq), above them the attempt       |
 ///  +-----------------------------------------------------------------------+
 ///  |                    signature r ‖ s ‖ v (65 bytes)                    ...
 ///  +-----------------------------------------------------------------------+
@@ -21,7 +22,8 @@ namespace Fragcast.Gossip.Wire;
 ///  +-----------------------------------------------------------------------+
 /// </code>
 /// Block number and sequence repeat what the message says, so that a receiver can place, deduplicate and refuse a
-/// message before it hashes anything; a receiver checks that both agree.
+/// message before it hashes anything; a receiver checks that both agree. The attempt counts how often the block was
+/// cancelled before; see <see cref="AttemptSequence"/>.
 /// </remarks>
 public static class EnvelopeLayout
 {
@@ -75,6 +77,12 @@ public enum EnvelopeKind : byte
 
     /// <summary>The start of a block.</summary>
     Env = 2,
+
+    /// <summary>A block in progress is void from a frag on.</summary>
+    Cancel = 3,
+
+    /// <summary>A leader leaves and says what it leaves behind.</summary>
+    HandOver = 4,
 }
 
 /// <summary>Flag bits of an envelope; unknown bits are refused.</summary>

@@ -34,6 +34,11 @@ internal enum BuildStep : byte
     /// <summary>Nothing: it is not this node's turn, or not yet time.</summary>
     None = 0,
 
+    /// <summary>
+    /// A block of this node that it knows from its peers only is void and the cancel published.
+    /// </summary>
+    Cancelled,
+
     /// <summary>A block is open and its Env published.</summary>
     Opened,
 
@@ -54,6 +59,8 @@ internal enum BuildStep : byte
 /// <remarks>
 /// <code>
 /// state      condition                                             next
+/// Waiting    as below, and the next block is open already: this    Waiting, cancel published: the block starts afresh
+///            node published it before it was restarted
 /// Waiting    this node leads the next block; before its first      Building, Env published
 ///            one its peers are connected; at the start of an
 ///            epoch all of them said that they are there too
@@ -72,15 +79,21 @@ internal sealed class BlockBuilder(
     private int _nextFrag;
     private int _nextTransaction;
     private long _fragDueNs;
+    private byte _attempt;
+
+    /// <summary>The cancel of the last <see cref="BuildStep.Cancelled"/>.</summary>
+    public CancelV0? LastCancel { get; private set; }
 
     /// <summary>Does the next step, if it is time for one.</summary>
     /// <param name="nowNs">The time.</param>
     /// <param name="trace">Gets the times of publication.</param>
-    public BuildStep DoWork(long nowNs, LatencyTrace trace)
+    /// <param name="isOpen">Whether the next block is open, by this builder or by messages from the network.</param>
+    /// <param name="attempt">How often the next block was cancelled.</param>
+    public BuildStep DoWork(long nowNs, LatencyTrace trace, bool isOpen, byte attempt)
     {
         if (!_building)
         {
-            return MayStart() ? Open(nowNs) : BuildStep.None;
+            return !MayStart() ? BuildStep.None : isOpen ? CancelForgotten(attempt) : Open(nowNs, attempt);
         }
 
         if (_nextFrag == _fragCount)
@@ -91,6 +104,12 @@ internal sealed class BlockBuilder(
         return nowNs >= _fragDueNs ? CutFrag(nowNs, trace) : BuildStep.None;
     }
 
+    /// <summary>
+    /// The block was cancelled by another holder of this sequencer's key: what is under way here is given up, and what is
+    /// left of the block is cancelled before the next one is opened.
+    /// </summary>
+    public void Abandon() => _building = false;
+
     private bool MayStart() =>
         !chain.IsFinished
         && schedule.LeaderOf(chain.HeadNumber + 1, out Address leader) == LeaderLookup.Known
@@ -98,8 +117,25 @@ internal sealed class BlockBuilder(
         && (_hasLed || gossip.ReadyCount >= options.WaitPeers)
         && (!chain.IsAtStartOfEpoch || gossip.AllPeersReached(new HeadNotice(chain.Epoch, chain.HeadNumber)));
 
-    private BuildStep Open(long nowNs)
+    private BuildStep CancelForgotten(byte attempt)
     {
+        LastCancel = new CancelV0
+        {
+            BlockNumber = chain.HeadNumber + 1,
+            ParentHash = chain.HeadHash,
+            FromSeq = 0,
+            Reason = CancelReason.BuilderRestart,
+        };
+        _attempt = attempt;
+        long sequence = Claim(out OutboundMessage message);
+        message.Cancel = LastCancel;
+        outbound.Publish(sequence);
+        return BuildStep.Cancelled;
+    }
+
+    private BuildStep Open(long nowNs, byte attempt)
+    {
+        _attempt = attempt;
         EnvV0 env = chain.OpenOwn();
         _pool = chain.PoolOfNextBlock();
         _fragCount = Math.Max(1, Math.Min(options.FragsPerBlock, _pool.Length));
@@ -161,8 +197,10 @@ internal sealed class BlockBuilder(
         long sequence = outbound.Next();
         message = outbound[sequence];
         message.Epoch = chain.Epoch;
+        message.Attempt = _attempt;
         message.Env = null;
         message.Seal = null;
+        message.Cancel = null;
         message.Transactions.Clear();
         return sequence;
     }

@@ -4,6 +4,7 @@ using Fragcast.Gossip.Peers;
 using Fragcast.Gossip.Verification;
 using Fragcast.Gossip.Wire;
 using Fragcast.Node.Tracing;
+using Fragcast.Primitives.Messages;
 using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Rings;
 using Microsoft.Extensions.Logging;
@@ -52,6 +53,15 @@ internal sealed class ExecuteStage : IStageWork
     /// <summary>Called on this stage's thread after each committed block.</summary>
     public Action<CommittedBlock>? BlockCommitted { get; set; }
 
+    /// <summary>
+    /// Called on this stage's thread when the leader made its block void, wholly or from a frag on; what was void is
+    /// already taken back.
+    /// </summary>
+    public Action<CancelV0>? BlockCancelled { get; set; }
+
+    /// <summary>Called on this stage's thread when a leader says what it leaves behind.</summary>
+    public Action<HandOverV0>? HandOverReceived { get; set; }
+
     /// <summary>Called on this stage's thread when the last block of the last repetition is committed.</summary>
     public Action? Finished { get; set; }
 
@@ -63,6 +73,9 @@ internal sealed class ExecuteStage : IStageWork
 
     /// <summary>Frags applied, own ones included; to be read once the stage is finished or stopped.</summary>
     public long Frags { get; private set; }
+
+    /// <summary>Cancels applied, own ones included; to be read once the stage is finished or stopped.</summary>
+    public long Cancels { get; private set; }
 
     /// <inheritdoc/>
     public bool IsEnded => _verified.IsEnded;
@@ -139,7 +152,9 @@ internal sealed class ExecuteStage : IStageWork
         {
             EnvelopeKind.Env => ApplyEnv(message),
             EnvelopeKind.Frag => ApplyFrag(message),
-            _ => ApplySeal(message),
+            EnvelopeKind.Seal => ApplySeal(message),
+            EnvelopeKind.Cancel => ApplyCancel(message),
+            _ => ApplyHandOver(message),
         };
         if (refusal != Refusal.None)
         {
@@ -200,6 +215,58 @@ internal sealed class ExecuteStage : IStageWork
         return Refusal.None;
     }
 
+    private Refusal ApplyCancel(in VerifiedMessage message)
+    {
+        _builder?.Abandon();
+        Cancel(message.Message.Cancel!);
+        message.Bytes.Release();
+        return Refusal.None;
+    }
+
+    private Refusal ApplyHandOver(in VerifiedMessage message)
+    {
+        HandOverReceived?.Invoke(message.Message.HandOver!);
+        message.Bytes.Release();
+        return Refusal.None;
+    }
+
+    private void Cancel(CancelV0 cancel)
+    {
+        ulong takenBack = _assembler.OnCancelled(cancel.FromSeq);
+        if (cancel.FromSeq == 0)
+        {
+            _chain.Discard();
+            ReleaseOpenBlock();
+        }
+        else
+        {
+            TakeBack((int)takenBack);
+        }
+
+        Cancels++;
+        _logger.LogInformation(
+            "block {Block} is cancelled from frag {Frag} on: {Reason}",
+            cancel.BlockNumber, cancel.FromSeq, cancel.Reason);
+        BlockCancelled?.Invoke(cancel);
+    }
+
+    private void TakeBack(int frags)
+    {
+        for (int i = 0; i < frags; i++)
+        {
+            _chain.TakeBackFrag();
+        }
+
+        // A block is of one leader, so that either all of its frags have bytes here or, being this node's own, none.
+        int first = Math.Max(0, _openBlockBytes.Count - frags);
+        for (int i = first; i < _openBlockBytes.Count; i++)
+        {
+            _openBlockBytes[i].Release();
+        }
+
+        _openBlockBytes.RemoveRange(first, _openBlockBytes.Count - first);
+    }
+
     private int Build()
     {
         if (_builder is null)
@@ -207,9 +274,12 @@ internal sealed class ExecuteStage : IStageWork
             return 0;
         }
 
-        BuildStep step = _builder.DoWork(MonotonicClock.NowNs(), Trace);
+        BuildStep step = _builder.DoWork(MonotonicClock.NowNs(), Trace, _assembler.IsOpen, _assembler.Attempt);
         switch (step)
         {
+            case BuildStep.Cancelled:
+                Cancel(_builder.LastCancel!);
+                break;
             case BuildStep.Opened:
                 _assembler.OnOpened();
                 break;

@@ -51,7 +51,13 @@ internal sealed class OutboundMessage
     /// <summary>The end of a block; null for the other kinds.</summary>
     public SealV0? Seal { get; set; }
 
-    /// <summary>The head of a frag, when the message is neither Env nor seal.</summary>
+    /// <summary>The end of an attempt at a block; null for the other kinds.</summary>
+    public CancelV0? Cancel { get; set; }
+
+    /// <summary>How often the block was cancelled before.</summary>
+    public byte Attempt { get; set; }
+
+    /// <summary>The head of a frag, when the message is none of the above.</summary>
     public FragHeader Frag { get; set; }
 
     /// <summary>The frag's transactions, EIP-2718 encoded.</summary>

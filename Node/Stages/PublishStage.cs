@@ -60,9 +60,11 @@ internal sealed class PublishStage : IStageWork, IDisposable
     {
         ReadOnlySpan<byte> framed = message switch
         {
-            { Env: { } env } => _writer.Write(message.Epoch, env),
-            { Seal: { } seal } => _writer.Write(message.Epoch, seal),
-            _ => _writer.Write(message.Epoch, message.Frag, CollectionsMarshal.AsSpan(message.Transactions)),
+            { Env: { } env } => _writer.Write(message.Epoch, env, message.Attempt),
+            { Seal: { } seal } => _writer.Write(message.Epoch, seal, message.Attempt),
+            { Cancel: { } cancel } => _writer.Write(message.Epoch, cancel, message.Attempt),
+            _ => _writer.Write(
+                message.Epoch, message.Frag, CollectionsMarshal.AsSpan(message.Transactions), message.Attempt),
         };
         _gossip.Broadcast(framed);
     }

@@ -137,7 +137,9 @@ public sealed record EnvV0
     }
 
     /// <summary>The digest that the leader signs.</summary>
-    public Hash256 SigningDigest() => MessageSignature.Digest(MessageKind.Env, HashTreeRoot());
+    /// <param name="attempt">How often the block was cancelled before.</param>
+    public Hash256 SigningDigest(byte attempt = 0) =>
+        MessageSignature.Digest(MessageKind.Env, HashTreeRoot(), attempt);
 
     /// <summary>Whether two envs say the same; extra data is compared by content.</summary>
     public bool Equals(EnvV0? other) =>

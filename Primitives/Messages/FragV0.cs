@@ -106,5 +106,7 @@ public readonly struct FragV0
     public Hash256 HashTreeRoot() => FragRoot.Compute(this);
 
     /// <summary>The digest that the leader signs.</summary>
-    public Hash256 SigningDigest() => MessageSignature.Digest(MessageKind.Frag, HashTreeRoot());
+    /// <param name="attempt">How often the block was cancelled before.</param>
+    public Hash256 SigningDigest(byte attempt = 0) =>
+        MessageSignature.Digest(MessageKind.Frag, HashTreeRoot(), attempt);
 }

@@ -1,7 +1,8 @@
 namespace Fragcast.Primitives.Messages;
 
 /// <summary>
-/// The messages of a block in progress; the value is the selector of the signed SSZ union (based-op).
+/// The messages of a block in progress; the value is the selector of the signed SSZ union (based-op; from 3 on an
+/// extension of Fragcast).
 /// </summary>
 public enum MessageKind : byte
 {
@@ -13,6 +14,12 @@ public enum MessageKind : byte
 
     /// <summary>The start of a block and the environment its transactions run in, <see cref="EnvV0"/>.</summary>
     Env = 2,
+
+    /// <summary>A block in progress is void, <see cref="CancelV0"/>. Not in based-op's union.</summary>
+    Cancel = 3,
+
+    /// <summary>A leader leaves, <see cref="HandOverV0"/>. Not in based-op's union.</summary>
+    HandOver = 4,
 }
 
 /// <summary>The two layouts in use of the version-0 messages. A network uses one of them throughout.</summary>

@@ -19,6 +19,15 @@ namespace Fragcast.Primitives.Messages;
 /// 152 parentBeacon…   +n transactions,        192 blobGasUsed *
 /// 184 extraData          back to back         200 end (192)
 ///
+/// CancelV0        HandOverV0
+///   0 blockNumber   0 number
+///   8 parentHash    8 parentHash
+///  40 fromSeq      40 lastSeq
+///  48 reason       48 lastFragRoot
+///  49 end          80 nextLeader
+///                 100 pendingCount (u32)
+///                 104 end
+///
 /// * only in revision V0WithBlobGas; numbers in parentheses are without it
 /// </code>
 /// </remarks>
@@ -47,6 +56,12 @@ internal static class MessageLayout
 
     /// <summary>The limit of 2^30 bytes is 2^25 chunks.</summary>
     public const int TransactionDepth = 25;
+
+    /// <summary>Bytes of a cancel.</summary>
+    public const int CancelLength = 8 + 32 + 8 + 1;
+
+    /// <summary>Bytes of a hand-over.</summary>
+    public const int HandOverLength = 8 + 32 + 8 + 32 + 20 + 4;
 
     private const int FragHeadLength = 8 + 8 + 1;
     private const int SealHeadLength = (4 * 8) + (5 * 32);

@@ -14,11 +14,19 @@ public static class MessageSignature
     /// <summary>
     /// The digest that is signed: the union root of a message of which <paramref name="root"/> is the hash-tree-root.
     /// </summary>
-    public static Hash256 Digest(MessageKind kind, in Hash256 root)
+    /// <param name="kind">What the message is.</param>
+    /// <param name="root">Its hash-tree-root.</param>
+    /// <param name="attempt">
+    /// How often the block was cancelled before this message was made for it. It stands behind the selector, so that a
+    /// message of the first attempt has based-op's digest and nobody can pass a void message off as one of a later
+    /// attempt.
+    /// </param>
+    public static Hash256 Digest(MessageKind kind, in Hash256 root, byte attempt = 0)
     {
         Span<byte> selector = stackalloc byte[32];
         selector.Clear();
         selector[0] = (byte)kind;
+        selector[1] = attempt;
         Span<byte> digest = stackalloc byte[32];
         Sha256.HashPair(root.Bytes, selector, digest);
         return Hash256.FromBytes(digest);

@@ -126,6 +126,9 @@ public sealed record SealV0
     }
 
     /// <summary>The digest that the leader signs.</summary>
-    public Hash256 SigningDigest(MessageRevision revision = MessageRevision.V0WithBlobGas) =>
-        MessageSignature.Digest(MessageKind.Seal, HashTreeRoot(revision));
+    /// <param name="revision">The layout the network uses.</param>
+    /// <param name="attempt">How often the block was cancelled before.</param>
+    public Hash256 SigningDigest(
+        MessageRevision revision = MessageRevision.V0WithBlobGas, byte attempt = 0) =>
+        MessageSignature.Digest(MessageKind.Seal, HashTreeRoot(revision), attempt);
 }

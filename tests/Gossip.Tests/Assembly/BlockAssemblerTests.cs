@@ -210,6 +210,115 @@ public sealed class BlockAssemblerTests
     }
 
     [Fact]
+    public void Cancel_OfTheWholeBlock_OpensAnewInTheNextAttempt()
+    {
+        Open();
+        Deliver(Frag(101, 0));
+        _assembler.OnFragApplied(isLast: false);
+        Hold(Env(101) with { Attempt = 1 }, "fresh env");
+
+        Deliver(Cancel(0));
+        Assert.Equal(1UL, _assembler.OnCancelled(0));
+        Assert.False(_assembler.IsOpen);
+        Assert.Equal(1, _assembler.Attempt);
+        Refuse(Env(101), Refusal.Voided);
+        Refuse(Frag(101, 0), Refusal.Voided);
+        Refuse(Seal(101, 1), Refusal.Voided);
+        Refuse(Cancel(0), Refusal.Duplicate);
+
+        Assert.True(_assembler.TryTakeHeld(out string message, out Placement placement, out _));
+        Assert.Equal(("fresh env", Placement.Deliver), (message, placement));
+        _assembler.OnOpened();
+        Deliver(Frag(101, 0) with { Attempt = 1 });
+        _assembler.OnFragApplied(isLast: true);
+        Deliver(Seal(101, 1) with { Attempt = 1 });
+        _assembler.OnSealed(NextHash);
+        Assert.Equal(0, _assembler.Attempt);
+    }
+
+    [Fact]
+    public void Cancel_FromAFragOn_KeepsTheGoodPrefix()
+    {
+        Open();
+        for (ulong seq = 0; seq < 4; seq++)
+        {
+            Deliver(Frag(101, seq));
+            _assembler.OnFragApplied(isLast: seq == 3);
+        }
+
+        Deliver(Cancel(2));
+        Assert.Equal(2UL, _assembler.OnCancelled(2));
+        Assert.True(_assembler.IsOpen);
+        Assert.Equal(2UL, _assembler.AppliedFrags);
+        Refuse(Frag(101, 2), Refusal.Voided);
+        Refuse(Frag(101, 1), Refusal.Duplicate);
+        Refuse(Frag(101, 1) with { Attempt = 1 }, Refusal.Voided);
+        Refuse(Seal(101, 4), Refusal.Voided);
+        Deliver(Frag(101, 2) with { Attempt = 1 });
+        _assembler.OnFragApplied(isLast: true);
+        Deliver(Seal(101, 3) with { Attempt = 1 });
+    }
+
+    [Fact]
+    public void Cancel_BeforeThePrefixIsThere_LetsThePrefixComeLate()
+    {
+        Hold(Frag(101, 2) with { Attempt = 1 }, "2 of the next attempt");
+        Deliver(Cancel(2));
+        Assert.Equal(0UL, _assembler.OnCancelled(2));
+        Deliver(Env(101));
+        _assembler.OnOpened();
+        Refuse(Frag(101, 2), Refusal.Voided);
+        for (ulong seq = 0; seq < 2; seq++)
+        {
+            Deliver(Frag(101, seq));
+            _assembler.OnFragApplied(isLast: false);
+        }
+
+        Assert.True(_assembler.TryTakeHeld(out _, out Placement placement, out _));
+        Assert.Equal(Placement.Deliver, placement);
+    }
+
+    [Fact]
+    public void Cancel_OutOfOrder_WaitsForTheOneBefore()
+    {
+        Open();
+        Hold(Cancel(1) with { Attempt = 1 }, "second");
+        Deliver(Cancel(5));
+        _assembler.OnCancelled(5);
+        Assert.True(_assembler.TryTakeHeld(out _, out Placement placement, out _));
+        Assert.Equal(Placement.Deliver, placement);
+        _assembler.OnCancelled(1);
+
+        // The first attempt stands up to where the second cancel cut.
+        Deliver(Frag(101, 0));
+        _assembler.OnFragApplied(isLast: false);
+        Refuse(Frag(101, 1), Refusal.Voided);
+        Refuse(Frag(101, 5) with { Attempt = 1 }, Refusal.Voided);
+        Deliver(Frag(101, 1) with { Attempt = 2 });
+    }
+
+    [Fact]
+    public void Cancel_OfAnotherParentOrOfTheLastAttempt_IsRefused()
+    {
+        Refuse(Cancel(0) with { ParentHash = NextHash }, Refusal.WrongParent);
+        for (int attempt = 0; attempt < BlockAttempts.CancelsMax; attempt++)
+        {
+            Deliver(Cancel(1) with { Attempt = (byte)attempt });
+            _assembler.OnCancelled(1);
+        }
+
+        Refuse(Cancel(1) with { Attempt = BlockAttempts.CancelsMax }, Refusal.Duplicate);
+    }
+
+    [Fact]
+    public void HandOver_IsDeliveredAtOnceAndChangesNothing()
+    {
+        Deliver(new Place(EnvelopeKind.HandOver, 0, 103, 9, default));
+        Assert.False(_assembler.IsOpen);
+        Refuse(new Place(EnvelopeKind.HandOver, 0, 100, 9, default), Refusal.Stale);
+    }
+
+    [Fact]
     public void TakeAll_GivesUpWhatIsHeld()
     {
         Hold(Frag(101, 3), "a");
@@ -253,6 +362,8 @@ public sealed class BlockAssemblerTests
 
     private static Place Env(ulong number, Hash256? parent = null) =>
         new(EnvelopeKind.Env, 0, number, 0, parent ?? HeadHash);
+
+    private static Place Cancel(ulong fromSeq) => new(EnvelopeKind.Cancel, 0, 101, fromSeq, HeadHash);
 
     private static Place Frag(ulong number, ulong seq) => new(EnvelopeKind.Frag, 0, number, seq, default);
 

@@ -44,6 +44,51 @@ public sealed class MessageGateTests
     }
 
     [Fact]
+    public void Check_CancelAndHandOver_Pass()
+    {
+        CancelV0 cancel = TestSequencer.Cancel(101, Keccak256.Hash([9]), 7);
+        GossipMessage message = Pass(_odd.Wrap(cancel, Network, attempt: 2));
+        Assert.Equal(new Place(EnvelopeKind.Cancel, 0, 101, 7, cancel.ParentHash, 2), message.Place);
+        Assert.Equal(cancel, message.Cancel);
+
+        HandOverV0 handOver = TestSequencer.HandOver(101, 5);
+        message = Pass(_odd.Wrap(handOver, Network));
+        Assert.Equal(new Place(EnvelopeKind.HandOver, 0, 101, 5, default), message.Place);
+        Assert.Equal(handOver, message.HandOver);
+    }
+
+    [Fact]
+    public void Check_CancelOrHandOverOfAnotherSequencer_IsNotLeader()
+    {
+        Refuse(_even.Wrap(TestSequencer.Cancel(101, default, 0), Network), Refusal.NotLeader);
+        Refuse(_even.Wrap(TestSequencer.HandOver(101, 0), Network), Refusal.NotLeader);
+    }
+
+    [Fact]
+    public void Check_SecondCancelOfAnAttempt_Equivocates()
+    {
+        Assert.False(Pass(_odd.Wrap(TestSequencer.Cancel(101, default, 3), Network)).Equivocates);
+        Assert.True(Pass(_odd.Wrap(TestSequencer.Cancel(101, default, 2), Network)).Equivocates);
+        Assert.False(Pass(_odd.Wrap(TestSequencer.Cancel(101, default, 3), Network, attempt: 1)).Equivocates);
+    }
+
+    [Fact]
+    public void Check_SamePlaceInALaterAttempt_IsNoEquivocation()
+    {
+        Assert.False(Pass(_odd.Frag(101, 0, Network, transactions: [[1]])).Equivocates);
+        GossipMessage anew = Pass(_odd.Frag(101, 0, Network, attempt: 1, transactions: [[2]]));
+        Assert.Equal((false, (byte)1, 0UL), (anew.Equivocates, anew.Place.Attempt, anew.Place.Sequence));
+    }
+
+    [Fact]
+    public void Check_AttemptChangedOnTheWay_IsRefused()
+    {
+        byte[] bytes = _odd.Frag(101, 0, Network);
+        bytes[EnvelopeLayout.SequenceOffset + 7] = 1;
+        Refuse(bytes, Refusal.BadSignature);
+    }
+
+    [Fact]
     public void Check_FirstRevision_Passes() =>
         Pass(_odd.Frag(101, 0, Network, revision: MessageRevision.V0, transactions: [[1]]));
 
@@ -90,7 +135,7 @@ public sealed class MessageGateTests
     }
 
     [Theory]
-    [InlineData(EnvelopeLayout.KindOffset, 3)]
+    [InlineData(EnvelopeLayout.KindOffset, 5)]
     [InlineData(EnvelopeLayout.KindOffset, 0xFF)]
     [InlineData(EnvelopeLayout.FlagsOffset, 2)]
     public void Check_UnknownKindOrFlag_IsRefused(int offset, byte value)
@@ -130,7 +175,9 @@ public sealed class MessageGateTests
     public void Check_OtherMessageInTheSamePlace_PassesAndSaysSo()
     {
         Assert.False(Pass(_odd.Frag(101, 0, Network, transactions: [[1]])).Equivocates);
-        Assert.True(Pass(_odd.Frag(101, 0, Network, transactions: [[2]])).Equivocates);
+        GossipMessage second = Pass(_odd.Frag(101, 0, Network, transactions: [[2]]));
+        Assert.True(second.Equivocates);
+        Assert.Equal((_odd.Address, 101UL), (second.Evidence!.Leader, second.Evidence.Block));
         Assert.False(Pass(_odd.Wrap(TestSequencer.Seal(101, 4), Network)).Equivocates);
         Assert.True(Pass(_odd.Wrap(TestSequencer.Seal(101, 5), Network)).Equivocates);
     }
@@ -189,11 +236,11 @@ public sealed class MessageGateTests
         var signature = new byte[65];
         for (ulong seq = 0; seq < RecentMessages.PlacesMax; seq++)
         {
-            Assert.Equal(Recall.New, recent.Add(Place(seq), signature, default));
+            Assert.Equal(Recall.New, recent.Add(Place(seq), signature, default, []));
         }
 
         Assert.True(recent.Contains(Place(0), signature));
-        Assert.Equal(Recall.New, recent.Add(Place(RecentMessages.PlacesMax), signature, default));
+        Assert.Equal(Recall.New, recent.Add(Place(RecentMessages.PlacesMax), signature, default, []));
         Assert.False(recent.Contains(Place(0), signature));
         Assert.True(recent.Contains(Place(1), signature));
     }

@@ -47,19 +47,43 @@ internal sealed class TestSequencer
         BlockHash = default,
     };
 
-    public byte[] Wrap(EnvV0 env, ulong networkId, uint epoch = 0) =>
-        Unframed(new EnvelopeWriter(networkId, _key).Write(epoch, env));
+    public static CancelV0 Cancel(ulong number, Hash256 parent, ulong fromSeq) => new()
+    {
+        BlockNumber = number,
+        ParentHash = parent,
+        FromSeq = fromSeq,
+        Reason = CancelReason.Reorg,
+    };
 
-    public byte[] Wrap(SealV0 seal, ulong networkId, uint epoch = 0) =>
-        Unframed(new EnvelopeWriter(networkId, _key).Write(epoch, seal));
+    public static HandOverV0 HandOver(ulong number, ulong lastSeq) => new()
+    {
+        Number = number,
+        ParentHash = default,
+        LastSeq = lastSeq,
+        LastFragRoot = Keccak256.Hash([5]),
+        NextLeader = Address.Parse("0x1234567890123456789012345678901234567890"),
+        PendingCount = 77,
+    };
+
+    public byte[] Wrap(EnvV0 env, ulong networkId, uint epoch = 0, byte attempt = 0) =>
+        Unframed(new EnvelopeWriter(networkId, _key).Write(epoch, env, attempt));
+
+    public byte[] Wrap(SealV0 seal, ulong networkId, uint epoch = 0, byte attempt = 0) =>
+        Unframed(new EnvelopeWriter(networkId, _key).Write(epoch, seal, attempt));
+
+    public byte[] Wrap(CancelV0 cancel, ulong networkId, uint epoch = 0, byte attempt = 0) =>
+        Unframed(new EnvelopeWriter(networkId, _key).Write(epoch, cancel, attempt));
+
+    public byte[] Wrap(HandOverV0 handOver, ulong networkId, uint epoch = 0, byte attempt = 0) =>
+        Unframed(new EnvelopeWriter(networkId, _key).Write(epoch, handOver, attempt));
 
     public byte[] Frag(
         ulong number, ulong seq, ulong networkId, uint epoch = 0, bool isLast = false,
-        MessageRevision revision = MessageRevision.V0WithBlobGas, params byte[][] transactions)
+        MessageRevision revision = MessageRevision.V0WithBlobGas, byte attempt = 0, params byte[][] transactions)
     {
         ReadOnlyMemory<byte>[] raw = transactions.Select(t => (ReadOnlyMemory<byte>)t).ToArray();
-        return Unframed(
-            new EnvelopeWriter(networkId, _key, revision).Write(epoch, new FragHeader(number, seq, isLast), raw));
+        var writer = new EnvelopeWriter(networkId, _key, revision);
+        return Unframed(writer.Write(epoch, new FragHeader(number, seq, isLast), raw, attempt));
     }
 
     private static byte[] Unframed(ReadOnlySpan<byte> framed) => framed[GreetingLayout.LengthPrefix..].ToArray();

@@ -223,6 +223,69 @@ public sealed class FollowerTests : IDisposable
     }
 
     [Fact]
+    public void Leader_WhoCancelsTheBlock_StartsAfreshAndTheBlockCommits()
+    {
+        _network.Send(_leader.Write(0, _block.Env with { PrevRandao = Keccak256.Hash([1]) }));
+        Transaction[] deposits = _block.Frags[0].Where(t => t.IsDeposit).ToArray();
+        _network.Send(_leader.Write(0, new FragHeader(_block.Number, 0, IsLast: false), ScriptedBlock.Raw(deposits)));
+        _network.WaitForFrags(1);
+
+        _network.SendAndExpect(Refusal.NotLeader, _other.Write(0, Cancel(0)));
+        _network.Send(_leader.Write(0, Cancel(0)));
+        TestNetwork.WaitUntil(() => _network.Follower.Execute.Cancels == 1, "the block is cancelled");
+        _network.SendAndExpect(Refusal.Voided, _leader.Write(0, new FragHeader(_block.Number, 1, false), []));
+        foreach (byte[] message in _block.All(_leader, attempt: 1))
+        {
+            _network.Send(message);
+        }
+
+        Assert.Equal(_block.Seal.BlockHash.ToString(), _network.WaitForBlock().Hash);
+        Assert.Equal(0, _network.Follower.Refusals.Ledger.Count(Refusal.Equivocation));
+    }
+
+    [Fact]
+    public void Leader_WhoCancelsFromAFragOn_KeepsTheGoodPrefix()
+    {
+        _network.Send(_leader.Write(0, _block.Env));
+        SendFrag(0);
+        // A good frag with other contents than the block is going to have, and an empty one behind it.
+        (FragHeader head, ReadOnlyMemory<byte>[] transactions) = _block.Frag(1);
+        _network.Send(_leader.Write(0, head, transactions.AsSpan(0, 1)));
+        _network.Send(_leader.Write(0, head with { Seq = 2 }, []));
+        _network.WaitForFrags(3);
+
+        _network.Send(_leader.Write(0, Cancel(1)));
+        for (int seq = 1; seq < FragsPerBlock; seq++)
+        {
+            (head, transactions) = _block.Frag(seq);
+            _network.Send(_leader.Write(0, head, transactions, attempt: 1));
+        }
+
+        _network.Send(_leader.Write(0, _block.Seal, attempt: 1));
+        Assert.Equal(_block.Seal.BlockHash.ToString(), _network.WaitForBlock().Hash);
+        Assert.Equal(0, _network.Follower.Refusals.Ledger.Total);
+    }
+
+    [Fact]
+    public void HandOver_OfTheLeader_ComesOut()
+    {
+        HandOverV0? received = null;
+        _network.Follower.Execute.HandOverReceived = handOver => Volatile.Write(ref received, handOver);
+        var sent = new HandOverV0
+        {
+            Number = _block.Number,
+            ParentHash = _block.Env.ParentHash,
+            LastSeq = 3,
+            LastFragRoot = Keccak256.Hash([4]),
+            NextLeader = default,
+            PendingCount = 12,
+        };
+        _network.Send(_leader.Write(0, sent));
+        TestNetwork.WaitUntil(() => Volatile.Read(ref received) is not null, "the hand-over is there");
+        Assert.Equal(sent, received);
+    }
+
+    [Fact]
     public void Envelope_OfAnotherNetworkVersionOrKind_IsRefused()
     {
         byte[] message = _leader.Write(0, _block.Env).ToArray();
@@ -247,6 +310,14 @@ public sealed class FollowerTests : IDisposable
         key.AsSpan().Fill(fill);
         return key;
     }
+
+    private CancelV0 Cancel(ulong fromSeq) => new()
+    {
+        BlockNumber = _block.Number,
+        ParentHash = _block.Env.ParentHash,
+        FromSeq = fromSeq,
+        Reason = CancelReason.BuilderRestart,
+    };
 
     private EnvelopeWriter Writer(byte[] key) => new(_plan.NetworkId, key);
 

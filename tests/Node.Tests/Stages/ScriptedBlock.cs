@@ -47,15 +47,15 @@ internal sealed class ScriptedBlock
         transactions.Select(t => t.Raw).ToArray();
 
     /// <summary>Every message of the block, framed, in order.</summary>
-    public IEnumerable<byte[]> All(EnvelopeWriter writer, uint epoch = 0)
+    public IEnumerable<byte[]> All(EnvelopeWriter writer, uint epoch = 0, byte attempt = 0)
     {
-        yield return writer.Write(epoch, Env).ToArray();
+        yield return writer.Write(epoch, Env, attempt).ToArray();
         for (int seq = 0; seq < Frags.Length; seq++)
         {
             (FragHeader head, ReadOnlyMemory<byte>[] transactions) = Frag(seq);
-            yield return writer.Write(epoch, head, transactions).ToArray();
+            yield return writer.Write(epoch, head, transactions, attempt).ToArray();
         }
 
-        yield return writer.Write(epoch, Seal).ToArray();
+        yield return writer.Write(epoch, Seal, attempt).ToArray();
     }
 }

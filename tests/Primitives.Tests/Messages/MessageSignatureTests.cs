@@ -1,4 +1,5 @@
 using Fragcast.Primitives.Messages;
+using Fragcast.Primitives.Tests.Ssz;
 
 namespace Fragcast.Primitives.Tests.Messages;
 
@@ -56,10 +57,21 @@ public class MessageSignatureTests
     }
 
     [Fact]
+    public void Digest_OfALaterAttempt_HasTheAttemptBehindTheSelector()
+    {
+        var root = TestMessages.Env.HashTreeRoot();
+        byte[] selector = [(byte)MessageKind.Env, 7, .. new byte[30]];
+        Assert.Equal(
+            Hash256.FromBytes(NaiveSsz.Hash(root.Bytes.ToArray(), selector)),
+            MessageSignature.Digest(MessageKind.Env, root, attempt: 7));
+        Assert.Equal(MessageSignature.Digest(MessageKind.Env, root), MessageSignature.Digest(MessageKind.Env, root, 0));
+    }
+
+    [Fact]
     public void Digest_SameRootOtherKind_Differs()
     {
         var root = TestMessages.Env.HashTreeRoot();
         var digests = Enum.GetValues<MessageKind>().Select(kind => MessageSignature.Digest(kind, root)).ToHashSet();
-        Assert.Equal(3, digests.Count);
+        Assert.Equal(5, digests.Count);
     }
 }

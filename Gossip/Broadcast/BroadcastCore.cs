@@ -42,6 +42,7 @@ public sealed class BroadcastCore<TChunk, TLink>
     private readonly RepairDesk<TChunk, TLink> _repair;
     private readonly ReceptionMeter<TChunk> _meter;
     private readonly Redundancy _redundancy = new();
+    private readonly LeafFactor _leaves = new();
     private readonly PlanCache _plans;
     private TLink _link;
     private NetworkMap _map;
@@ -111,7 +112,15 @@ public sealed class BroadcastCore<TChunk, TLink>
 
     /// <summary>The plan for own messages of a length, as things are now.</summary>
     /// <param name="length">Bytes of the message, or of a segment of it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Longer than an item; see <see cref="SegmentsOf"/>.</exception>
     public BroadcastPlan PlanFor(int length) => _plans.Get(_map, _self, _options.UplinkMbps, length);
+
+    /// <summary>Into how many segments a message of a length is cut.</summary>
+    public int SegmentsOf(int length)
+    {
+        int most = Planner.DataMax * _options.ChunkBytesMax;
+        return (length + most - 1) / most;
+    }
 
     /// <summary>Sends an own item.</summary>
     /// <param name="item">Its header, of the form that <paramref name="plan"/> says.</param>
@@ -216,6 +225,11 @@ public sealed class BroadcastCore<TChunk, TLink>
             state.Learn(item);
         }
 
+        if (state.Enough == 0)
+        {
+            state.Enough = _leaves.EnoughOf(item.Data);
+        }
+
         if (state.Have.Contains(index))
         {
             // Perhaps an answer to a request overtook it: the duty stands.
@@ -224,7 +238,7 @@ public sealed class BroadcastCore<TChunk, TLink>
         }
         else
         {
-            Take(state, from, index, chunk, isRepair, nowNs);
+            Take(state, from, index, chunk, nowNs);
         }
 
         Relay(state, from, index, duty, isRepair, nowNs);
@@ -244,11 +258,11 @@ public sealed class BroadcastCore<TChunk, TLink>
     }
 
     /// <summary>A node reports what it got of this node's items.</summary>
-    public void OnReception(int from, in ReceptionReport report)
+    public void OnReception(int from, in ReceptionReport report, long nowNs)
     {
         if (_map.TryGet(from, out MapNode node) && node.Region == report.Region)
         {
-            _redundancy.Add(from, report);
+            _redundancy.Add(from, report, nowNs);
         }
     }
 
@@ -277,18 +291,16 @@ public sealed class BroadcastCore<TChunk, TLink>
         Pump(nowNs);
     }
 
+    /// <summary>Gives back every chunk.</summary>
+    public void Clear() => _items.Clear(ref _link);
+
     private static ItemState<TChunk>? SameTag(ItemState<TChunk> state, ulong tag) =>
         state.Item.Tag == tag ? state : state.Rival is { } rival && rival.Item.Tag == tag ? rival : null;
 
-    private void Take(ItemState<TChunk> state, int from, byte index, TChunk chunk, bool isRepair, long nowNs)
+    private void Take(ItemState<TChunk> state, int from, byte index, TChunk chunk, long nowNs)
     {
         state.Put(index, chunk);
         state.AddSender(from);
-        if (!isRepair)
-        {
-            state.Arrived++;
-        }
-
         if (state.IsDecodable)
         {
             return;
@@ -298,6 +310,7 @@ public sealed class BroadcastCore<TChunk, TLink>
         {
             state.IsDecodable = true;
             state.LastNs = nowNs;
+            _leaves.OnDecodable(wasLate: state.RepairAttempts > 0);
             _link.OnDecodable(state.Item, state.Chunks, state.Have);
             _repair.OnDecodable(state, nowNs);
         }
@@ -338,20 +351,14 @@ public sealed class BroadcastCore<TChunk, TLink>
         int rank = members.RankOf(_entry.Position);
         if (duty.IsRoot)
         {
-            int drawn = EgressScheduler<TChunk, TLink>.DrawRoot(members, state.Seed, lane);
-            return IsNear(rank, drawn, members.Count);
+            return IsNear(rank, DrawnRoot(state, lane, members), members.Count);
         }
 
+        // A part goes to its first node, or to one of the next if that cannot be reached.
         EgressScheduler<TChunk, TLink>.RangeOf(members, duty, out int first, out int ranks);
         int offset = rank - first;
         offset = offset < 0 ? offset + members.Count : offset;
-        if (ranks <= 0 || offset >= ranks)
-        {
-            return false;
-        }
-
-        int head = members.Draw(first, Math.Min(ranks, members.Count), Draws.Head(state.Seed, lane, duty.From)) - first;
-        return IsNear(offset, head < 0 ? head + members.Count : head, ranks);
+        return offset < ranks && offset <= RankTolerance;
     }
 
     // A root has its duty from the leader; a head of another region from a root, one of this region from anybody in it.
@@ -368,9 +375,15 @@ public sealed class BroadcastCore<TChunk, TLink>
         }
 
         RegionMembers members = _map.Region(giver.Region);
-        int drawn = EgressScheduler<TChunk, TLink>.DrawRoot(
-            members, state.Seed, EgressScheduler<TChunk, TLink>.LaneOf(state.Item, index));
+        int drawn = DrawnRoot(state, EgressScheduler<TChunk, TLink>.LaneOf(state.Item, index), members);
         return giver.Region == _entry.Region || IsNear(members.RankOf(giver.Position), drawn, members.Count);
+    }
+
+    private int DrawnRoot(ItemState<TChunk> state, int lane, RegionMembers members)
+    {
+        int leader = _map.TryGet(state.Leader, out MapNode entry) ? members.RankOf(entry.Position) : -1;
+        bool isMember = leader >= 0 && leader < members.Count && members[leader].Node == state.Leader;
+        return EgressScheduler<TChunk, TLink>.DrawRoot(members, state.Seed, lane, isMember ? leader : -1);
     }
 
     private static bool IsNear(int rank, int drawn, int count)

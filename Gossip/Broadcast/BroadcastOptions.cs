@@ -3,6 +3,14 @@ namespace Fragcast.Gossip.Broadcast;
 /// <summary>Settings of a broadcast core.</summary>
 public sealed record BroadcastOptions
 {
+    /// <summary>What IP, UDP and QUIC put around a chunk: 28 bytes, and about 30.</summary>
+    public const int PacketBytes = 58;
+
+    /// <summary>
+    /// Chunks for each that is needed, after which a head stops to send an item on: who did not get so many asks.
+    /// </summary>
+    public const double LeafFactorMin = 1.05;
+
     /// <summary>The network's id, part of all draws.</summary>
     public required ulong NetworkId { get; init; }
 

@@ -12,8 +12,8 @@ public static class CostModel
     /// <summary>No node sends one chunk to more others than this, whatever the model says.</summary>
     public const int FanOutMax = 200;
 
-    // Of a relay's burst, the part that has gone out when a receiver has its k-th chunk of n = 1.5 k.
-    private const int BurstPercent = 65;
+    // Of a relay's burst, the part that has gone out when a receiver has its k-th chunk, with n about 2 k.
+    private const int BurstPercent = 50;
     private const int PartsMax = 64;
 
     /// <summary>Time on the wire of so many bytes, in nanoseconds.</summary>

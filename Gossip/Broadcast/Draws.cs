@@ -26,16 +26,15 @@ public static class Draws
     /// <summary>Draws the root of a lane within its region: lanes of an item are spread evenly.</summary>
     public static uint Root(ulong seed, int lane) => (uint)seed + ((uint)lane * Golden32);
 
-    /// <summary>Draws where the parts of a region begin for a lane.</summary>
-    public static uint Start(ulong seed, int lane, int region) =>
+    /// <summary>Draws the first head of a lane within a region: lanes of an item are spread evenly.</summary>
+    public static uint Head(ulong seed, int lane, int region) =>
         (uint)(Mix(seed + (ulong)region) >> 32) + ((uint)lane * Golden32);
 
-    /// <summary>Draws the head of a part of a ring.</summary>
-    public static uint Head(ulong seed, int lane, uint from) =>
-        (uint)(Mix(seed ^ ((ulong)from << 32)) >> 32) + ((uint)lane * Golden32);
-
-    /// <summary>Draws the first receiver of a chunk, so that all take their turn at being served first.</summary>
-    public static uint First(ulong seed, int lane) => (uint)(Mix(seed + (ulong)lane) >> 16);
+    /// <summary>
+    /// Draws which of a chunk's receivers is the first: over the lanes of an item each is early and late equally often.
+    /// </summary>
+    public static int First(ulong seed, int lane, int receivers) =>
+        (int)(((ulong)((uint)(seed >> 32) + ((uint)lane * Golden32)) * (ulong)receivers) >> 32);
 
     /// <summary>The finaliser of SplitMix64 (Steele, Lea, Flood 2014).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

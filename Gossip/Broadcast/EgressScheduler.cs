@@ -218,7 +218,7 @@ internal sealed class EgressScheduler<TChunk, TLink>
         ChunkRoute route = plan.Routes[index];
         RegionMembers members = _map.Region(route.RootRegion);
         int lane = LaneOf(job.Item.Item, index);
-        int rank = DrawRoot(members, job.Item.Seed, lane);
+        int rank = DrawRoot(members, job.Item.Seed, lane, RankIn(members, _self));
         // A root that cannot be reached is passed over; its neighbours count as roots too.
         for (int i = 0; i <= DrawTolerance; i++)
         {
@@ -237,8 +237,7 @@ internal sealed class EgressScheduler<TChunk, TLink>
     {
         int numbers = _map.Numbers;
         int index = job.Cursor / numbers;
-        int node = (int)(((uint)(job.Cursor % numbers) + (Draws.First(job.Item.Seed, index) % (uint)numbers))
-            % (uint)numbers);
+        int node = ((job.Cursor % numbers) + Draws.First(job.Item.Seed, index, numbers)) % numbers;
         job.Cursor++;
         if (node != _self && _map.TryGet(node, out _))
         {
@@ -251,7 +250,7 @@ internal sealed class EgressScheduler<TChunk, TLink>
     private bool StepRoot(ref EgressJob<TChunk> job)
     {
         ulong regions = job.Duty.Regions;
-        int region = NthRegion(regions, job.Item.Seed, LaneOf(job.Item.Item, job.Index), job.Cursor, out int part);
+        int region = NthRegion(regions, job.Cursor, out int part);
         while (true)
         {
             RegionMembers members = _map.Region(region);
@@ -273,32 +272,50 @@ internal sealed class EgressScheduler<TChunk, TLink>
 
     private const int DrawTolerance = 2;
 
-    // Regions in ascending order from a drawn one on, so that each is served first in its turn.
-    private static int NthRegion(ulong regions, ulong seed, int lane, int cursor, out int part)
+    // Regions in the map's order, those with the longest hops first: for them the rest of the way is longest.
+    private int NthRegion(ulong regions, int cursor, out int part)
     {
-        int count = BitOperations.PopCount(regions);
         part = cursor & PartMask;
-        int nth = (int)(((uint)(cursor >> PartBits) + (Draws.First(seed, lane) % (uint)count)) % (uint)count);
-        for (; nth > 0; nth--)
+        int nth = cursor >> PartBits;
+        foreach (byte region in _map.SlowestFirst)
         {
-            regions &= regions - 1;
+            if ((regions >> region & 1) != 0 && nth-- == 0)
+            {
+                return region;
+            }
         }
 
-        return BitOperations.TrailingZeroCount(regions);
+        return -1;
     }
 
+    // Heads are drawn evenly over the lanes of an item and the parts of a lane, so that no node is one much more often than
+    // another; a part goes from its head to the next.
     private void SendToPart(in EgressJob<TChunk> job, RegionMembers members, int region, int parts, int part)
     {
-        int lane = LaneOf(job.Item.Item, job.Index);
-        int start = (int)(((ulong)Draws.Start(job.Item.Seed, lane, region) * (ulong)members.Count) >> 32);
-        int first = start + (int)((long)part * members.Count / parts);
-        int ranks = start + (int)((long)(part + 1) * members.Count / parts) - first;
-        SendToRange(job, members, region, first % members.Count, ranks);
+        if (parts == members.Count)
+        {
+            SendToRange(job, members, region, part, 1);
+            return;
+        }
+
+        uint draw = Draws.Head(job.Item.Seed, LaneOf(job.Item.Item, job.Index), region);
+        int leader = RankIn(members, job.Item.Leader);
+        int first = members.Draw(draw + PartOf(part, parts), leader);
+        int next = members.Draw(draw + PartOf((part + 1) % parts, parts), leader);
+        int ranks = parts == 1 ? members.Count : (next - first + members.Count) % members.Count;
+        SendToRange(job, members, region, first, ranks);
     }
 
-    // A range of ranks gets its head; this node, if it is in the range, is the head itself.
+    private static uint PartOf(int part, int parts) => (uint)(((ulong)part << 32) / (ulong)parts);
+
+    // A range of ranks goes to its first node that can be reached; this node, if it is in the range, serves it itself.
     private void SendToRange(in EgressJob<TChunk> job, RegionMembers members, int region, int first, int ranks)
     {
+        if (ranks == 0)
+        {
+            return;
+        }
+
         uint from = members[first].Position;
         uint end = members[(first + ranks) % members.Count].Position;
         Duty duty = ranks == 1 ? Duty.None : new Duty(0, from, ranks == members.Count ? uint.MaxValue : end - from);
@@ -312,12 +329,9 @@ internal sealed class EgressScheduler<TChunk, TLink>
             return;
         }
 
-        int lane = LaneOf(job.Item.Item, job.Index);
-        int rank = members.Draw(first, ranks, Draws.Head(job.Item.Seed, lane, from));
         for (int i = 0; i < ranks && i <= DrawTolerance; i++)
         {
-            int at = first + (((rank - first + members.Count) % members.Count) + i) % ranks;
-            int node = members[at % members.Count].Node;
+            int node = members[(first + i) % members.Count].Node;
             if (node != job.Item.Leader && node != job.Node && Send(node, job, job.Index, duty))
             {
                 return;
@@ -327,16 +341,22 @@ internal sealed class EgressScheduler<TChunk, TLink>
 
     private bool IsInRange(RegionMembers members, int first, int ranks)
     {
-        int offset = RankOfSelf(members) - first;
+        int offset = RankIn(members, _self) - first;
         return (offset < 0 ? offset + members.Count : offset) < ranks;
     }
 
-    private int RankOfSelf(RegionMembers members)
+    // The rank of a node; the number of members if it is not one.
+    private int RankIn(RegionMembers members, int node)
     {
-        int rank = members.RankOf(_selfEntry.Position);
-        while (rank < members.Count && members[rank].Node != _self)
+        if (!_map.TryGet(node, out MapNode entry))
         {
-            rank++;
+            return members.Count;
+        }
+
+        int rank = members.RankOf(entry.Position);
+        while (rank < members.Count && members[rank].Node != node)
+        {
+            rank = members[rank].Position == entry.Position ? rank + 1 : members.Count;
         }
 
         return rank;
@@ -344,6 +364,11 @@ internal sealed class EgressScheduler<TChunk, TLink>
 
     private bool StepCover(ref EgressJob<TChunk> job)
     {
+        if (job.Cursor == 0 && job.Item.IsEnough)
+        {
+            return true;
+        }
+
         RegionMembers members = _map.Region(_selfEntry.Region);
         int pieces = job.Parts == 0 ? job.Ranks : Math.Min(job.Parts, job.Ranks);
         if (pieces == 0)
@@ -351,7 +376,7 @@ internal sealed class EgressScheduler<TChunk, TLink>
             return true;
         }
 
-        int turn = (int)(Draws.First(job.Item.Seed, LaneOf(job.Item.Item, job.Index)) % (uint)pieces);
+        int turn = Draws.First(job.Item.Seed, LaneOf(job.Item.Item, job.Index), pieces);
         int piece = (job.Cursor + turn) % pieces;
         job.Cursor++;
         if (job.Parts == 0)
@@ -396,6 +421,6 @@ internal sealed class EgressScheduler<TChunk, TLink>
     public static int LaneOf(in ItemHeader item, byte index) => item.IsCopied ? index / item.Data : index;
 
     /// <summary>The rank of a lane's root.</summary>
-    public static int DrawRoot(RegionMembers members, ulong seed, int lane) =>
-        members.Draw(0, members.Count, Draws.Root(seed, lane));
+    public static int DrawRoot(RegionMembers members, ulong seed, int lane, int leaderRank) =>
+        members.Draw(Draws.Root(seed, lane), leaderRank);
 }

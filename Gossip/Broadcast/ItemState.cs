@@ -59,8 +59,8 @@ internal sealed class ItemState<TChunk>
     /// <summary>Requests sent so far.</summary>
     public int RepairAttempts { get; set; }
 
-    /// <summary>Chunks that came unasked, for the report to the leader.</summary>
-    public int Arrived { get; set; }
+    /// <summary>With so many chunks here, the nodes near by have enough as well: leaves are not served any more.</summary>
+    public int Enough { get; set; }
 
     /// <summary>Whether it is counted in a report.</summary>
     public bool IsReported { get; set; }
@@ -76,6 +76,9 @@ internal sealed class ItemState<TChunk>
 
     /// <summary>Who waits for chunks.</summary>
     public ReadOnlySpan<(int Node, byte Wanted, ChunkSet Have)> Waiting => _waiting.AsSpan(0, _waitingCount);
+
+    /// <summary>Whether leaves have enough.</summary>
+    public bool IsEnough => !Item.IsCopied && Have.Count > Enough;
 
     /// <summary>Chunks that are still needed; of an unknown item one, whatever it is.</summary>
     public int Missing
@@ -185,7 +188,7 @@ internal sealed class ItemState<TChunk>
         IsOwn = false;
         IsReported = false;
         RepairAttempts = 0;
-        Arrived = 0;
+        Enough = 0;
         RepairDueNs = long.MaxValue;
         _senderCount = 0;
         _waitingCount = 0;

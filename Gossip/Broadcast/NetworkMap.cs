@@ -21,6 +21,7 @@ public sealed class NetworkMap
 
     private readonly RegionMembers[] _regions = new RegionMembers[RegionLatencies.RegionsMax];
     private readonly MapNode[] _byNumber;
+    private readonly byte[] _slowestFirst;
 
     /// <summary>Makes a map.</summary>
     /// <param name="nodes">Every node once, this one included; in any order.</param>
@@ -43,6 +44,9 @@ public sealed class NetworkMap
             _regions[region] = new RegionMembers(
                 nodes.Where(node => node.Region == region).OrderBy(node => node.Position).ThenBy(node => node.Node));
         }
+
+        _slowestFirst = nodes.Select(node => node.Region).Distinct()
+            .OrderByDescending(region => latencies.OneWayNs(region, region)).ThenBy(region => region).ToArray();
     }
 
     /// <summary>Number of nodes.</summary>
@@ -53,6 +57,9 @@ public sealed class NetworkMap
 
     /// <summary>Between the regions.</summary>
     public RegionLatencies Latencies { get; }
+
+    /// <summary>The regions that have nodes, those with the longest way between two nodes of theirs first.</summary>
+    public ReadOnlySpan<byte> SlowestFirst => _slowestFirst;
 
     /// <summary>One past the greatest node number.</summary>
     public int Numbers => _byNumber.Length;

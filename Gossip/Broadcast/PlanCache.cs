@@ -9,10 +9,13 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
     // The published rate is a mean over about so long.
     private const double RateWindowNs = 1e9;
 
+    // Smaller changes of the redundancy are not worth new plans.
+    private const double FactorStep = 0.04;
+
     private readonly Dictionary<int, BroadcastPlan> _plans = [];
-    private readonly Planner _planner = new(options, redundancy);
+    private readonly Planner _planner = new(options);
     private NetworkMap? _map;
-    private int _version;
+    private double _factor;
     private bool _hasRoom;
     private double _bytesPerNs;
     private long _lastNs;
@@ -21,11 +24,11 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
     public BroadcastPlan Get(NetworkMap map, int self, int uplinkMbps, int length)
     {
         bool hasRoom = HasRoom(map);
-        if (!ReferenceEquals(map, _map) || _version != redundancy.Version || hasRoom != _hasRoom)
+        if (!ReferenceEquals(map, _map) || Math.Abs(_factor - redundancy.Factor) > FactorStep || hasRoom != _hasRoom)
         {
             _plans.Clear();
             _map = map;
-            _version = redundancy.Version;
+            _factor = redundancy.Factor;
             _hasRoom = hasRoom;
         }
 
@@ -37,7 +40,7 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
 
         if (!_plans.TryGetValue(data, out BroadcastPlan? plan))
         {
-            plan = _planner.Make(new PlanInput(map, self, uplinkMbps, data, hasRoom, IsLossy(map)));
+            plan = _planner.Make(new PlanInput(map, self, uplinkMbps, data, _factor, hasRoom));
             _plans.Add(data, plan);
         }
 
@@ -64,22 +67,9 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
         const double BitsPerNs = 1e-3;
         double meanBytesPerNs = uplink / (double)Math.Max(map.Count, 1) * BitsPerNs / 8;
         double wire = 1 + (options.OverheadBytes / (double)options.ChunkBytesMax);
-        double used = _bytesPerNs * Redundancy.ForSpeed * wire;
+        double used = _bytesPerNs * Redundancy.LeafMean * wire;
 
         // With some hysteresis, so that plans do not change to and fro.
         return used < meanBytesPerNs * (_hasRoom ? RoomPart + 0.1 : RoomPart);
-    }
-
-    private bool IsLossy(NetworkMap map)
-    {
-        for (ulong left = map.Present; left != 0; left &= left - 1)
-        {
-            if (redundancy.Of(System.Numerics.BitOperations.TrailingZeroCount(left), hasRoom: false) > Redundancy.Min)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

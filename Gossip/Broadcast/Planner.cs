@@ -4,22 +4,22 @@ namespace Fragcast.Gossip.Broadcast;
 
 /// <summary>What a plan is made for.</summary>
 internal readonly record struct PlanInput(
-    NetworkMap Map, int Leader, int UplinkMbps, int Data, bool HasRoom, bool IsLossy);
+    NetworkMap Map, int Leader, int UplinkMbps, int Data, double Factor, bool HasRoom);
 
 /// <summary>
-/// Makes a leader's plans: where each chunk has its root, and which regions it goes to, so that every region gets the
-/// chunks whose way to it is short, and no region's uplinks are asked for too much.
+/// Makes a leader's plans: where each chunk has its root, so that the ways to all regions are short, and no region's
+/// uplinks are asked for too much.
 /// </summary>
-internal sealed class Planner(BroadcastOptions options, Redundancy redundancy)
+internal sealed class Planner(BroadcastOptions options)
 {
-    // The leader sends each chunk once; more chunks than any region gets let each have the best of them.
-    private const double EgressMax = 2.15;
-
     // Roots that one node is, for one item, in the mean.
     private const int RootsPerNode = 2;
 
-    // In the cost of a region: its mean over the best k chunks, and a part of what the k-th of them costs.
+    // In the cost of a region: the mean over the lanes that it counts on, and a part of what the last of them costs.
     private const double LastWeight = 0.5;
+
+    // It counts on more than it needs: any of them may be lost or late.
+    private const double CountedOn = 1.6;
     private const long MissingNs = 1_000_000_000;
 
     /// <summary>Data chunks of one item at most: n, with parity, is at most 255.</summary>
@@ -36,13 +36,7 @@ internal sealed class Planner(BroadcastOptions options, Redundancy redundancy)
     private BroadcastPlan Direct(in PlanInput input, int data)
     {
         int receivers = Math.Max(input.Map.Count - 1, 1);
-        double factor = Redundancy.Min;
-        for (ulong left = input.Map.Present; left != 0; left &= left - 1)
-        {
-            factor = Math.Max(factor, redundancy.Of(BitOperations.TrailingZeroCount(left), hasRoom: false));
-        }
-
-        int total = TotalOf(data, factor, input.IsLossy);
+        int total = TotalOf(data, input.Factor);
         long chunkNs = CostModel.SerialiseNs(options.ChunkBytesMax + options.OverheadBytes, input.UplinkMbps);
         return new BroadcastPlan(
             PlanKind.Direct, (byte)data, (byte)total, [],
@@ -57,37 +51,27 @@ internal sealed class Planner(BroadcastOptions options, Redundancy redundancy)
             return new BroadcastPlan(PlanKind.Relayed, (byte)data, (byte)data, [], long.MaxValue);
         }
 
-        int[] shares = new int[ways.Count];
-        double most = 0;
-        for (int i = 0; i < shares.Length; i++)
-        {
-            double factor = redundancy.Of(ways.Region(i), input.HasRoom);
-            most = Math.Max(most, factor);
-            redundancy.NoteSent(ways.Region(i), factor);
-            shares[i] = TotalOf(data, factor, input.IsLossy);
-        }
-
-        int total = TotalOf(data, most, input.IsLossy);
-        if (data >= ItemHeader.ErasureCodedMin && ways.Count > 2)
-        {
-            total = Math.Min(byte.MaxValue, Math.Max(total, (int)(data * EgressMax)));
-        }
-
-        int lanes = data >= ItemHeader.ErasureCodedMin ? total : total / data;
-        int needed = data >= ItemHeader.ErasureCodedMin ? data : 1;
+        bool isCoded = data >= ItemHeader.ErasureCodedMin;
+        double factor = isCoded && input.HasRoom ? Math.Max(input.Factor, Redundancy.ForSpeed) : input.Factor;
+        int total = TotalOf(data, factor);
+        int lanes = isCoded ? total : total / data;
+        int needed = isCoded ? Math.Min(total, (int)Math.Ceiling(data * CountedOn)) : lanes;
         int[] roots = PlaceRoots(ways, lanes, needed, input.Map.Count);
-        ChunkRoute[] routes = data >= ItemHeader.ErasureCodedMin
-            ? Share(ways, roots, shares)
-            : Copies(ways, roots, data);
+        var routes = new ChunkRoute[total];
+        for (int index = 0; index < total; index++)
+        {
+            int lane = isCoded ? index : index / data;
+            routes[index] = new ChunkRoute((byte)ways.Region(roots[lane]), input.Map.Present);
+        }
+
         return new BroadcastPlan(
             PlanKind.Relayed, (byte)data, (byte)total, routes,
             Expected(input, ways, roots, needed));
     }
 
-    private static int TotalOf(int data, double factor, bool isLossy) =>
-        data >= ItemHeader.ErasureCodedMin
-            ? Math.Min(byte.MaxValue, (int)Math.Ceiling(data * factor))
-            : data * (isLossy || factor > Redundancy.ForSpeed ? 3 : 2);
+    private static int TotalOf(int data, double factor) => data >= ItemHeader.ErasureCodedMin
+        ? Math.Min(byte.MaxValue, (int)Math.Ceiling(data * factor))
+        : data * (factor > Redundancy.Min ? 3 : 2);
 
     // One root after the other where it helps most.
     private static int[] PlaceRoots(Ways ways, int lanes, int needed, int nodes)
@@ -179,59 +163,6 @@ internal sealed class Planner(BroadcastOptions options, Redundancy redundancy)
         }
 
         return cost;
-    }
-
-    // To each region as many chunks as it is due, those that have the shortest way to it.
-    private static ChunkRoute[] Share(Ways ways, int[] roots, int[] shares)
-    {
-        ulong[] regions = new ulong[roots.Length];
-        int[] order = new int[roots.Length];
-        for (int region = 0; region < ways.Count; region++)
-        {
-            for (int lane = 0; lane < order.Length; lane++)
-            {
-                order[lane] = lane;
-            }
-
-            int here = region;
-            int turn = region * order.Length / ways.Count;
-            Array.Sort(order, (left, right) =>
-            {
-                int byWay = ways.DetourNs(here, roots[left]).CompareTo(ways.DetourNs(here, roots[right]));
-                return byWay != 0
-                    ? byWay
-                    : ((left + turn) % order.Length).CompareTo((right + turn) % order.Length);
-            });
-            for (int i = 0; i < Math.Min(shares[region], order.Length); i++)
-            {
-                regions[order[i]] |= 1UL << ways.Region(region);
-            }
-        }
-
-        var routes = new ChunkRoute[roots.Length];
-        for (int lane = 0; lane < routes.Length; lane++)
-        {
-            routes[lane] = new ChunkRoute((byte)ways.Region(roots[lane]), regions[lane]);
-        }
-
-        return routes;
-    }
-
-    private static ChunkRoute[] Copies(Ways ways, int[] roots, int data)
-    {
-        ulong all = 0;
-        for (int i = 0; i < ways.Count; i++)
-        {
-            all |= 1UL << ways.Region(i);
-        }
-
-        var routes = new ChunkRoute[roots.Length * data];
-        for (int index = 0; index < routes.Length; index++)
-        {
-            routes[index] = new ChunkRoute((byte)ways.Region(roots[index / data]), all);
-        }
-
-        return routes;
     }
 
     private long Expected(in PlanInput input, Ways ways, int[] roots, int needed)

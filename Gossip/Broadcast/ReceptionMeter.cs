@@ -1,6 +1,6 @@
 namespace Fragcast.Gossip.Broadcast;
 
-/// <summary>Measures how much of what leaders sent arrived here, for the reports to them.</summary>
+/// <summary>Counts the items that came by themselves and those that had to be asked for, for the reports to the leaders.</summary>
 internal sealed class ReceptionMeter<TChunk>(ItemTable<TChunk> items)
 {
     // What has not come by then is lost, or of no use.
@@ -16,8 +16,8 @@ internal sealed class ReceptionMeter<TChunk>(ItemTable<TChunk> items)
     /// <returns>Whether there is anything to report.</returns>
     public bool TryTake(byte region, long nowNs, out ReceptionReport report)
     {
-        uint needed = 0;
-        uint arrived = 0;
+        uint seen = 0;
+        uint late = 0;
         for (int i = 0; i < items.Count; i++)
         {
             ItemState<TChunk> item = items[i];
@@ -26,14 +26,14 @@ internal sealed class ReceptionMeter<TChunk>(ItemTable<TChunk> items)
                 item.IsReported = true;
                 if (!item.Item.IsCopied)
                 {
-                    needed += item.Item.Data;
-                    arrived += (uint)item.Arrived;
+                    seen++;
+                    late += item.RepairAttempts > 0 ? 1U : 0;
                 }
             }
         }
 
-        report = new ReceptionReport(region, needed, arrived);
-        return needed > 0;
+        report = new ReceptionReport(region, seen, late);
+        return seen > 0;
     }
 
     /// <summary>Whether it is this node's turn to send its report.</summary>

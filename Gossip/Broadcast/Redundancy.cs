@@ -1,8 +1,8 @@
 namespace Fragcast.Gossip.Broadcast;
 
 /// <summary>
-/// How many chunks a region is sent for each that it needs, from what its nodes report to have got. A liar moves
-/// nothing: what counts is a low percentile of many nodes' reports.
+/// How many chunks a leader makes for each that is needed: more while nodes report that they had to ask, less again
+/// while they do not. A liar moves nothing: what counts is what several nodes of a region say.
 /// </summary>
 internal sealed class Redundancy
 {
@@ -15,89 +15,93 @@ internal sealed class Redundancy
     /// <summary>
     /// What is spent to be faster, as long as the uplinks have room: a node needs any k, so slow ways drop out.
     /// </summary>
-    public const double ForSpeed = 1.55;
+    public const double ForSpeed = 1.95;
 
-    // The newest reports of a region; the fifth part of them may be lies.
+    /// <summary>What of that a leaf gets, about: heads stop when they have enough themselves.</summary>
+    public const double LeafMean = 1.6;
+
+    /// <summary>Part of the items that may need a request before there is more parity.</summary>
+    public const double LateMax = 0.01;
+
+    // The newest reports of a region; the greatest three of them may be lies.
     private const int ReportsMax = 16;
-    private const int ReportRank = 3;
+    private const int LiarsMax = 3;
 
-    // A head's death or a burst takes several chunks at once: losses vary more than independent ones by this factor.
-    private const double Clustering = 2;
-    private const double Deviations = 3;
+    // Up at once, down slowly: losses come in bouts.
+    private const double StepUp = 1.15;
+    private const double StepDown = 0.01;
+    private const long IntervalNs = 1_000_000_000;
+    private const long ForgetNs = 3 * IntervalNs;
 
-    private readonly RegionReports[] _regions = new RegionReports[RegionLatencies.RegionsMax];
+    private readonly (int Node, double Late, long AtNs)[]?[] _regions =
+        new (int Node, double Late, long AtNs)[]?[RegionLatencies.RegionsMax];
 
-    /// <summary>Counts the changes that matter to a plan.</summary>
-    public int Version { get; private set; }
+    private long _adjustedNs = long.MinValue;
+
+    /// <summary>Chunks made for each that is needed, to make up for what is lost.</summary>
+    public double Factor { get; private set; } = Min;
 
     /// <summary>Takes a node's report.</summary>
-    public void Add(int node, in ReceptionReport report)
+    public void Add(int node, in ReceptionReport report, long nowNs)
     {
-        if (report.Region >= _regions.Length || report.Needed == 0)
+        if (report.Region >= _regions.Length || report.Items == 0)
         {
             return;
         }
 
-        ref RegionReports region = ref _regions[report.Region];
-        region.Nodes ??= new int[ReportsMax];
-        region.Ratios ??= new double[ReportsMax];
-        int at = Array.IndexOf(region.Nodes, node, 0, Math.Min(region.Count, ReportsMax));
-        if (at < 0)
+        (int Node, double Late, long AtNs)[] reports = _regions[report.Region] ??= NewReports();
+        int oldest = 0;
+        for (int i = 0; i < reports.Length; i++)
         {
-            at = region.Count++ % ReportsMax;
+            if (reports[i].Node == node)
+            {
+                oldest = i;
+                break;
+            }
+
+            oldest = reports[i].AtNs < reports[oldest].AtNs ? i : oldest;
         }
 
-        double sent = region.Sent > 0 ? region.Sent : Min;
-        region.Nodes[at] = node;
-        region.Ratios[at] = Math.Clamp(report.Arrived / (double)report.Needed / sent, 0.05, 1);
-        double before = region.Factor;
-        region.Factor = FactorOf(region);
-        if (Math.Abs(region.Factor - before) > 0.04)
+        reports[oldest] = (node, Math.Min(1, report.Late / (double)report.Items), nowNs);
+        if (_adjustedNs == long.MinValue || nowNs - _adjustedNs >= IntervalNs)
         {
-            Version++;
+            _adjustedNs = nowNs;
+            Adjust(nowNs);
         }
     }
 
-    /// <summary>The factor for a region.</summary>
-    /// <param name="region">The region.</param>
-    /// <param name="hasRoom">Whether the uplinks bear more than is needed.</param>
-    public double Of(int region, bool hasRoom)
+    private static (int Node, double Late, long AtNs)[] NewReports()
     {
-        double needed = Math.Max(_regions[region].Factor, Min);
-        return hasRoom ? Math.Max(needed, ForSpeed) : needed;
+        var reports = new (int Node, double Late, long AtNs)[ReportsMax];
+        Array.Fill(reports, (-1, 0, long.MinValue));
+        return reports;
     }
 
-    /// <summary>What a region is sent now, so that reports can be compared with it.</summary>
-    public void NoteSent(int region, double factor) => _regions[region].Sent = factor;
-
-    /// <summary>The factor that lets nearly every item through, given the part of the chunks that arrives.</summary>
-    internal static double FactorFor(double arrives, int data)
+    private void Adjust(long nowNs)
     {
-        double spread = Deviations * Math.Sqrt(Clustering * (1 - arrives) / Math.Max(data, 1));
+        double worst = 0;
+        Span<double> late = stackalloc double[ReportsMax];
+        foreach ((int Node, double Late, long AtNs)[]? reports in _regions)
+        {
+            if (reports is null)
+            {
+                continue;
+            }
 
-        // n a - s sqrt(n a) >= k with s = spread sqrt(k), solved for sqrt(n a).
-        double root = (spread + Math.Sqrt((spread * spread) + 4)) / 2;
-        return Math.Clamp(root * root / arrives, Min, Max);
-    }
+            int count = 0;
+            foreach ((int node, double ratio, long atNs) in reports)
+            {
+                if (node >= 0 && nowNs - atNs <= ForgetNs)
+                {
+                    late[count++] = ratio;
+                }
+            }
 
-    private static double FactorOf(in RegionReports region)
-    {
-        int count = Math.Min(region.Count, ReportsMax);
-        Span<double> sorted = stackalloc double[count];
-        region.Ratios.AsSpan(0, count).CopyTo(sorted);
-        sorted.Sort();
-        return FactorFor(sorted[Math.Min(ReportRank, count - 1)], UsualData);
-    }
+            // Of few reports the least counts: it takes many to tell a bout of losses from a liar.
+            late[..count].Sort();
+            worst = Math.Max(worst, count == 0 ? 0 : late[Math.Max(0, count - 1 - LiarsMax)]);
+        }
 
-    // A frag of 32 KiB.
-    private const int UsualData = 32;
-
-    private struct RegionReports
-    {
-        public int[]? Nodes;
-        public double[]? Ratios;
-        public int Count;
-        public double Sent;
-        public double Factor;
+        Factor = worst > LateMax ? Math.Min(Max, Factor * StepUp) : Math.Max(Min, Factor - StepDown);
     }
 }

@@ -53,21 +53,24 @@ public sealed class RegionMembers
         return low;
     }
 
-    /// <summary>
-    /// Draws a rank from <paramref name="first"/> on, among <paramref name="count"/> ranks modulo the number of nodes,
-    /// in proportion to the uplinks.
-    /// </summary>
-    /// <param name="first">The first rank.</param>
-    /// <param name="count">At least 1, at most <see cref="Count"/>.</param>
+    /// <summary>Draws a rank in proportion to the uplinks.</summary>
     /// <param name="draw">Any 32 bits, equally likely.</param>
-    public int Draw(int first, int count, uint draw)
+    /// <param name="except">
+    /// A rank that is not to be drawn, -1 for none. It has no part in the proportions: its share falls to all others, not
+    /// to its neighbour.
+    /// </param>
+    public int Draw(uint draw, int except)
     {
-        int end = first + count;
-        int before = first == 0 ? 0 : _weights[first - 1];
-        int head = _weights[Math.Min(end, Count) - 1] - before;
-        int tail = end > Count ? _weights[end - Count - 1] : 0;
-        int target = (int)(((ulong)draw * (ulong)(head + tail)) >> 32);
-        return target < head ? FirstAbove(before + target) : FirstAbove(target - head);
+        int total = _weights[^1];
+        if ((uint)except >= (uint)Count || Count == 1)
+        {
+            return FirstAbove((int)(((ulong)draw * (ulong)total) >> 32));
+        }
+
+        int before = except == 0 ? 0 : _weights[except - 1];
+        int width = _weights[except] - before;
+        int target = (int)(((ulong)draw * (ulong)(total - width)) >> 32);
+        return FirstAbove(target < before ? target : target + width);
     }
 
     private int FirstAbove(int weight)

@@ -23,6 +23,9 @@ internal sealed class RepairDesk<TChunk, TLink>
     // Up to so many chunks it costs less to get some twice than to wait for a peer that lost them too.
     private const int FewChunks = 3;
 
+    // From so many choices on, nodes of other regions are asked too.
+    private const int FarTurn = 5;
+
     // The patience follows the 99th percentile of the time between two chunks: up by 99 parts for one that is longer,
     // down by one part for one that is not.
     private const long PatienceStepNs = 20_000;
@@ -289,14 +292,21 @@ internal sealed class RepairDesk<TChunk, TLink>
         item.RepairDueNs = nowNs + wait;
     }
 
-    // At first nodes near by, which mostly have what came here only in part; then who sent some of it; then the leader.
+    // At first nodes near by, which mostly have what came here only in part; then who sent some of it; then nodes of other
+    // regions. The leader, who would have to serve everybody, only when nothing else is left.
     private int Choose(ItemState<TChunk> item, int turn, int except)
     {
         RegionMembers near = _map.Region(_region);
         ulong draw = Draws.Mix(item.Seed ^ ((ulong)(uint)_self << 20) ^ (ulong)turn);
-        if (turn >= 6 && item.Leader >= 0 && item.Leader != _self && turn % 2 == 0)
+        bool isLast = item.RepairAttempts + 1 >= _options.RepairAttemptsMax;
+        if (isLast && item.Leader >= 0 && item.Leader != _self)
         {
             return item.Leader;
+        }
+
+        if (turn >= FarTurn && turn % 2 == 1 && _map.SlowestFirst.Length > 1)
+        {
+            near = _map.Region(_map.SlowestFirst[(int)((draw >> 32) % (ulong)_map.SlowestFirst.Length)]);
         }
 
         if ((turn % 4 == 3 || near.Count <= 3) && item.Senders.Length > 0)

@@ -25,8 +25,6 @@ public readonly record struct ChunkHead(
     ChunkFlags Flags,
     Duty Duty)
 {
-    private const EnvelopeKind KindMax = EnvelopeKind.Env;
-
     /// <summary>Bytes of the message that this segment carries.</summary>
     public int SegmentLength => ChunkShape.SegmentLength(MessageLength, Segments, Place.Segment);
 
@@ -67,7 +65,7 @@ public readonly record struct ChunkHead(
 
         byte flags = chunk[ChunkLayout.FlagsOffset];
         byte kind = chunk[ChunkLayout.KindOffset];
-        if (kind > (byte)KindMax || (flags & ~(byte)ChunkFlags.Repair) != 0)
+        if (kind > (byte)EnvelopeLayout.KindMax || (flags & ~(byte)ChunkFlags.Repair) != 0)
         {
             return Refusal.UnknownKind;
         }

@@ -132,7 +132,9 @@ public sealed class ChunkVerifier
 
     // A block has one Env and one seal, whatever the seal counts; so their sequence does not tell them apart.
     private static ItemPlace KeyOf(in ItemPlace place) =>
-        place.Kind is EnvelopeKind.Env or EnvelopeKind.Seal ? place with { Sequence = 0 } : place;
+        place.Kind is EnvelopeKind.Env or EnvelopeKind.Seal
+            ? place with { Sequence = AttemptSequence.Join(AttemptSequence.Attempt(place.Sequence), 0) }
+            : place;
 
     private static ChunkVerdict CheckProof(
         Known item, ReadOnlySpan<byte> chunk, in ChunkHead head, ReadOnlySpan<byte> leaf) =>

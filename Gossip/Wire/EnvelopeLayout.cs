@@ -30,6 +30,9 @@ public static class EnvelopeLayout
     /// <summary>Version of this layout; a receiver refuses every other.</summary>
     public const byte Version = 1;
 
+    /// <summary>The last kind.</summary>
+    public const EnvelopeKind KindMax = EnvelopeKind.HandOver;
+
     /// <summary>Offset of the version byte.</summary>
     public const int VersionOffset = 0;
 

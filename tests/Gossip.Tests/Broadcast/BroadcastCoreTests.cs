@@ -186,7 +186,7 @@ public class BroadcastCoreTests
         var item = new ItemHeader(TestNetwork.Frag(1, 0), 9, 32_768, 28, 44);
         RegionMembers members = network.Map.Region(0);
         ulong seed = Draws.Seed(TestNetwork.NetworkId, item.Place, 11);
-        int root = members[members.Draw(0, 60, Draws.Root(seed, 0))].Node;
+        int root = members[members.Draw(Draws.Root(seed, 0), members.RankOf(members[0].Position))].Node;
         network.Inject(from: 3, to: root, item, index: 0, Duty.None, isRepair: true);
         network.Run(1);
         Assert.Empty(network.Chunks);
@@ -283,17 +283,29 @@ public class BroadcastCoreTests
         var network = new TestNetwork(TestNetwork.MapOf(ThreeRegions));
         BroadcastCore<int, TestNetwork.Link> leader = network[0];
         byte before = leader.PlanFor(32_768).Total;
-        for (int node = 60; node < 80; node++)
+        for (int second = 0; second < 10; second++)
         {
-            leader.OnReception(node, new ReceptionReport(1, Needed: 1_000, Arrived: 900));
+            for (int node = 60; node < 80; node++)
+            {
+                leader.OnReception(node, new ReceptionReport(1, Items: 100, Late: 5), second * SecondNs);
+            }
         }
 
         byte after = leader.PlanFor(32_768).Total;
         Assert.True(after > before, $"{after} after {before}");
 
-        // One liar among many moves nothing, nor does one who speaks for another region.
-        leader.OnReception(61, new ReceptionReport(1, 1_000, 0));
-        leader.OnReception(3, new ReceptionReport(2, 1_000, 0));
-        Assert.Equal(after, leader.PlanFor(32_768).Total);
+        // Few liars among many move nothing, nor does one who speaks for another region.
+        for (int second = 10; second < 40; second++)
+        {
+            for (int node = 60; node < 80; node++)
+            {
+                leader.OnReception(
+                    node, new ReceptionReport(1, 100, node < 62 ? 100u : 0), second * SecondNs);
+            }
+
+            leader.OnReception(3, new ReceptionReport(2, 100, 100), second * SecondNs);
+        }
+
+        Assert.True(leader.PlanFor(32_768).Total < after);
     }
 }

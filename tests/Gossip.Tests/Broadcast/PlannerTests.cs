@@ -20,7 +20,7 @@ public class PlannerTests
     [InlineData(2)]
     [InlineData(15)]
     [InlineData(64)]
-    public void PlanFor_ManyNodes_EachRegionGetsItsShareAndNoNodeIsRootTooOften(int regions)
+    public void PlanFor_ManyNodes_EachRegionIsServedAndNoNodeIsRootTooOften(int regions)
     {
         NetworkMap map = TestNetwork.MapOf(Enumerable.Repeat(30, regions).ToArray());
         BroadcastPlan plan = CoreOf(map, uplinkMbps: 200).PlanFor(Length);
@@ -28,26 +28,18 @@ public class PlannerTests
         Assert.Equal(plan.Total, plan.Routes.Length);
         for (int region = 0; region < regions; region++)
         {
-            int share = plan.Routes.Count(route => (route.Regions >> region & 1) != 0);
-            Assert.InRange(share, plan.Data * 1.25, (plan.Data * 1.55) + 1);
+            Assert.All(plan.Routes, route => Assert.NotEqual(0UL, route.Regions >> region & 1));
             Assert.InRange(plan.Routes.Count(route => route.RootRegion == region), 0, 60);
         }
     }
 
     [Fact]
-    public void PlanFor_RegionOnTheWay_IsPreferredForWhatLiesBehind()
+    public void PlanFor_RootsElsewhereWouldBeADetour_AreNearTheLeader()
     {
-        // Regions stand in a row, the leader at its end: a root beyond a region is a detour for it.
-        NetworkMap map = TestNetwork.MapOf(20, 20, 20);
-        foreach (ChunkRoute route in CoreOf(map, uplinkMbps: 200).PlanFor(Length).Routes)
-        {
-            Assert.NotEqual(0UL, route.Regions);
-            if (route.RootRegion == 2)
-            {
-                // The way from the far end back to the leader's own region is the longest of all.
-                Assert.Equal(0UL, route.Regions & 1);
-            }
-        }
+        // Regions stand in a row, the leader at its end: what a root far away sends back is late.
+        NetworkMap map = TestNetwork.MapOf(60, 60, 60);
+        Assert.All(
+            CoreOf(map, uplinkMbps: 200).PlanFor(Length).Routes, route => Assert.Equal(0, route.RootRegion));
     }
 
     [Theory]
@@ -82,20 +74,13 @@ public class PlannerTests
             network.Run(500_000);
         }
 
-        int share = network[0].PlanFor(Length).Routes.Count(route => (route.Regions & 2) != 0);
-        Assert.True(share < before / 2.15 * 1.5, $"{share} of {before}");
+        byte after = network[0].PlanFor(Length).Total;
+        Assert.True(after < before * 0.75, $"{after} after {before}");
     }
 
     [Fact]
     public void PlanFor_LongerThanAnItem_IsRefused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => CoreOf(TestNetwork.MapOf(8), 200).PlanFor(1_000_000));
-
-    [Theory]
-    [InlineData(1.0, 1.25)]
-    [InlineData(0.9, 1.4)]
-    [InlineData(0.3, 2.5)]
-    public void FactorFor_PartThatArrives_GivesWhatIsNeeded(double arrives, double atLeast) =>
-        Assert.InRange(Redundancy.FactorFor(arrives, 32), atLeast - 0.05, atLeast + 0.25);
 
     [Fact]
     public void Heads_MoreReceivers_NeverServesTooManyItself()

@@ -189,7 +189,7 @@ internal sealed class TestNetwork
 
         public bool TrySendReception(int node, in ReceptionReport report)
         {
-            network[node].OnReception(self, report);
+            network[node].OnReception(self, report, network.NowNs);
             return true;
         }
 

@@ -162,7 +162,8 @@ public sealed class MessageAssembler : IDisposable
     /// <summary>A message of which some segments are there.</summary>
     private sealed class Partial
     {
-        private readonly ulong[] _segments = new ulong[(ushort.MaxValue + 1) / 64];
+        // A bit for each of at most 32.
+        private uint _segments;
         private int _missing;
 
         public ItemPlace Place { get; private set; }
@@ -177,15 +178,15 @@ public sealed class MessageAssembler : IDisposable
             Segments = item.Segments;
             Message = message;
             _missing = item.Segments;
-            Array.Clear(_segments);
+            _segments = 0;
         }
 
-        public bool Has(ushort segment) => (_segments[segment >> 6] >> (segment & 63) & 1) != 0;
+        public bool Has(ushort segment) => (_segments >> segment & 1) != 0;
 
         /// <summary>Notes a segment; true if it was the last that was missing.</summary>
         public bool Add(ushort segment)
         {
-            _segments[segment >> 6] |= 1UL << (segment & 63);
+            _segments |= 1u << segment;
             return --_missing == 0;
         }
 

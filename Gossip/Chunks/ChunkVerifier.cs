@@ -37,6 +37,7 @@ public readonly record struct ChunkVerdict(
 /// none, one            not signed by the leader                   BadSignature, Signer says who
 /// none, one            a signature is due and none may be checked SignatureBudget
 /// </code>
+/// Equivocation is the leader's doing: a peer may have seen other roots first and pass them on in good faith.
 /// </remarks>
 public sealed class ChunkVerifier
 {

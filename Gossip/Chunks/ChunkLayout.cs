@@ -105,6 +105,9 @@ public static class ChunkLayout
     /// <summary>The most chunks of a segment.</summary>
     public const int TotalMax = 255;
 
+    /// <summary>The most segments of a message, see <see cref="ChunkPlan.DatagramBytesMin"/>.</summary>
+    public const int SegmentsMax = 32;
+
     /// <summary>The longest chunk, head and branch included.</summary>
     public const int LengthMax = TransportLimits.MaxDatagramBytes;
 

@@ -8,7 +8,7 @@ namespace Fragcast.Gossip.Chunks;
 /// The longest chunk, head included, from <see cref="ChunkPlan.DatagramBytesMin"/> to
 /// <see cref="ChunkLayout.LengthMax"/>.
 /// </param>
-/// <param name="RedundancyPercent">n in hundredths of k where there is parity, 100 to 400.</param>
+/// <param name="RedundancyPercent">n in hundredths of k where there is parity, 100 to 250.</param>
 /// <param name="DataMin">
 /// At least as many data chunks as the message's length allows, so that small messages get parity or travel many ways;
 /// 1 to 255.
@@ -16,11 +16,14 @@ namespace Fragcast.Gossip.Chunks;
 /// <param name="Copies">How often a message of fewer than four chunks is sent, 1 to 8.</param>
 public readonly record struct ChunkPlan(int DatagramBytes, int RedundancyPercent, int DataMin, int Copies)
 {
-    /// <summary>The least bound on a datagram: every branch fits, with some data.</summary>
-    public const int DatagramBytesMin = 512;
+    /// <summary>
+    /// The least bound on a datagram: with 747 bytes of data beside the longest branch, 102 data chunks and the most
+    /// redundancy, the longest message has 28 segments.
+    /// </summary>
+    public const int DatagramBytesMin = 1024;
 
-    /// <summary>The most redundancy.</summary>
-    public const int RedundancyPercentMax = 400;
+    /// <summary>The most redundancy: two and a half times the message.</summary>
+    public const int RedundancyPercentMax = 250;
 
     /// <summary>The most copies: three chunks eight times are 24.</summary>
     public const int CopiesMax = 8;
@@ -102,7 +105,8 @@ public readonly record struct ChunkShape(int MessageLength, ushort Segments, Chu
 
     /// <summary>Whether a message can have so many segments and none of them is empty.</summary>
     internal static bool AreSegmentsCanonical(int messageLength, int segments) =>
-        segments > 0 && messageLength > 0 && Divide(messageLength, Divide(messageLength, segments)) == segments;
+        segments is > 0 and <= ChunkLayout.SegmentsMax && messageLength > 0
+        && Divide(messageLength, Divide(messageLength, segments)) == segments;
 
     /// <summary>The quotient, rounded up; 0 of no divisor.</summary>
     internal static int Divide(int value, int divisor) =>

@@ -37,6 +37,7 @@ public readonly record struct ChunkVerdict(
 /// none, one            not signed by the leader                   BadSignature, Signer says who
 /// none, one            a signature is due and none may be checked SignatureBudget
 /// </code>
+/// Equivocation is the leader's doing: a peer may have seen other roots first and pass them on in good faith.
 /// </remarks>
 public sealed class ChunkVerifier
 {
@@ -130,11 +131,11 @@ public sealed class ChunkVerifier
         return _items[first].Second == None ? 1 : 2;
     }
 
-    // A block has one Env and one seal, whatever the seal counts; so their sequence does not tell them apart.
-    private static ItemPlace KeyOf(in ItemPlace place) =>
-        place.Kind is EnvelopeKind.Env or EnvelopeKind.Seal
-            ? place with { Sequence = AttemptSequence.Join(AttemptSequence.Attempt(place.Sequence), 0) }
-            : place;
+    // An attempt at a block has one Env, one seal and so on, whatever the seal counts; so only the attempt tells them
+    // apart.
+    private static ItemPlace KeyOf(in ItemPlace place) => place.Kind == EnvelopeKind.Frag
+        ? place
+        : place with { Sequence = AttemptSequence.Join(AttemptSequence.Attempt(place.Sequence), 0) };
 
     private static ChunkVerdict CheckProof(
         Known item, ReadOnlySpan<byte> chunk, in ChunkHead head, ReadOnlySpan<byte> leaf) =>

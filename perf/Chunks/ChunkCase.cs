@@ -15,7 +15,7 @@ internal sealed record ChunkCase(string Name, Action Execute, Func<bool> IsCorre
     /// <summary>Bytes that an operation multiplies and adds; 0 where that is not the point.</summary>
     public long Products { get; init; }
 
-    /// <summary>The goal for the least time of an operation.</summary>
+    /// <summary>The goal for the median time of an operation.</summary>
     public double? GoalUs { get; init; }
 
     /// <summary>The goal for the rate of multiplying and adding.</summary>
@@ -36,7 +36,7 @@ internal sealed record ChunkCase(string Name, Action Execute, Func<bool> IsCorre
         if (Products == 0)
         {
             Figure time = Figure.Latency(Name, Durations);
-            return GoalUs is { } most ? time.WithAtMost(FigurePart.Min, most) : time;
+            return GoalUs is { } most ? time.WithAtMost(FigurePart.P50, most) : time;
         }
 
         Figure rate = Figure.Single(Name, "GB/s", BestRate);

@@ -17,8 +17,7 @@ internal sealed record ChunkScenarioOptions(int Rounds, int SampleUs, int Sample
 
 /// <summary>
 /// Coding, proving, checking and putting together the chunks of a frag of 32 KiB, each by itself, round by round, in
-/// processor time of the thread. Goals are about the minimum: the work is the same each time, and what comes on top is
-/// the machine's.
+/// processor time of the thread. Goals for times are about the median.
 /// </summary>
 internal static class ChunkScenario
 {

@@ -15,6 +15,7 @@ public sealed class CliTests
     [InlineData("evm", "--tier", "no-such-tier")]
     [InlineData("evm", "--program", "no-such-program")]
     [InlineData("block", "no/such/file.json.gz")]
+    [InlineData("chunks", "--no-such-flag")]
     [InlineData("transport", "--only", "no such part")]
     [InlineData("transport", "--engine", "no such engine")]
     [InlineData("nothing")]

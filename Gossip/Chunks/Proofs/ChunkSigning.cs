@@ -17,7 +17,8 @@ namespace Fragcast.Gossip.Chunks.Proofs;
 /// </remarks>
 public static class ChunkSigning
 {
-    private const int SignedLength = 80;
+    /// <summary>Bytes of what is signed.</summary>
+    public const int SignedLength = 80;
 
     private static readonly UInt256 HalfOrder = Secp256k1.HalfOrder;
 
@@ -31,6 +32,19 @@ public static class ChunkSigning
     public static Hash256 Digest(ulong networkId, in ChunkHead head, ReadOnlySpan<byte> root)
     {
         Span<byte> signed = stackalloc byte[SignedLength];
+        Write(networkId, head, root, signed);
+        Span<byte> digest = stackalloc byte[Sha256.DigestSize];
+        Sha256.Hash(signed, default, digest);
+        return Hash256.FromBytes(digest);
+    }
+
+    /// <summary>Writes what is signed.</summary>
+    /// <param name="networkId">See <see cref="Wire.NetworkId"/>.</param>
+    /// <param name="head">A head of any chunk of the segment.</param>
+    /// <param name="root">The Merkle root, 20 bytes.</param>
+    /// <param name="signed">Takes <see cref="SignedLength"/> bytes.</param>
+    public static void Write(ulong networkId, in ChunkHead head, ReadOnlySpan<byte> root, Span<byte> signed)
+    {
         Domain.CopyTo(signed);
         BinaryPrimitives.WriteUInt64LittleEndian(signed[16..], networkId);
         BinaryPrimitives.WriteUInt32LittleEndian(signed[24..], head.Place.Epoch);
@@ -46,9 +60,6 @@ public static class ChunkSigning
         BinaryPrimitives.WriteUInt16LittleEndian(signed[56..], head.ChunkLength);
         BinaryPrimitives.WriteUInt16LittleEndian(signed[58..], 0);
         root[..ChunkLayout.NodeLength].CopyTo(signed[60..]);
-        Span<byte> digest = stackalloc byte[Sha256.DigestSize];
-        Sha256.Hash(signed, default, digest);
-        return Hash256.FromBytes(digest);
     }
 
     /// <summary>
@@ -71,9 +82,11 @@ public static class ChunkSigning
     /// </summary>
     /// <param name="networkId">See <see cref="Wire.NetworkId"/>.</param>
     /// <param name="chunk">The whole chunk.</param>
+    /// <param name="body">Takes the <see cref="SignedLength"/> bytes that were signed.</param>
     /// <param name="signed">What was signed and by whom, when the result is <see cref="Refusal.None"/>.</param>
     [SkipLocalsInit]
-    public static Refusal TryReadSigned(ulong networkId, ReadOnlySpan<byte> chunk, out SignedChunk signed)
+    public static Refusal TryReadSigned(
+        ulong networkId, ReadOnlySpan<byte> chunk, Span<byte> body, out SignedChunk signed)
     {
         signed = default;
         Refusal refusal = ChunkHead.TryRead(chunk, out ChunkHead head);
@@ -86,6 +99,7 @@ public static class ChunkSigning
         Span<byte> leaf = stackalloc byte[ChunkLayout.NodeLength];
         ChunkMerkle.HashLeaf(head.Content(chunk), leaf);
         ChunkMerkle.ComputeRoot(head.Index, leaf, head.Branch(chunk), root);
+        Write(networkId, head, root, body);
         Hash256 digest = Digest(networkId, head, root);
         if (!TryRecover(digest, ChunkHead.Signature(chunk), out Address signer))
         {

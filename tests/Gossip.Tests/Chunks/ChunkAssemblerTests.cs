@@ -16,7 +16,7 @@ public sealed class ChunkAssemblerTests
             from scale in Gen.Choose(1, 16)
             from bits in Gen.Choose(0, int.MaxValue)
             from data in Gen.Choose(1, 60)
-            from redundancy in Gen.Choose(100, 400)
+            from redundancy in Gen.Choose(100, 250)
             from seed in Gen.Choose(0, int.MaxValue)
             select (1 + (bits & ((1 << scale) - 1)), data, redundancy, seed);
         Check.One(

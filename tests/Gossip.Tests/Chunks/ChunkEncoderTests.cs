@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Fragcast.Gossip.Broadcast;
 using Fragcast.Gossip.Chunks;
 using Fragcast.Gossip.Chunks.Proofs;
@@ -28,8 +29,11 @@ public sealed class ChunkEncoderTests
         const string Digest = "0a401683209f88bda943c14cfa9091f4aa031ff748c0f287a6c787a73c350588";
         Assert.Equal(
             Digest, Convert.ToHexStringLower(ChunkSigning.Digest(TestChunks.NetworkId, head, root).Bytes));
+        var body = new byte[ChunkSigning.SignedLength];
         Assert.Equal(
-            Refusal.None, ChunkSigning.TryReadSigned(TestChunks.NetworkId, chunks.Chunk(5), out SignedChunk signed));
+            Refusal.None,
+            ChunkSigning.TryReadSigned(TestChunks.NetworkId, chunks.Chunk(5), body, out SignedChunk signed));
+        Assert.Equal(Digest, Convert.ToHexStringLower(SHA256.HashData(body)));
         Assert.Equal(Digest, Convert.ToHexStringLower(signed.Digest.Bytes));
         Assert.Equal(chunks.Leader, signed.Signer);
     }

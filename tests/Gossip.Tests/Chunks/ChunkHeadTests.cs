@@ -21,6 +21,7 @@ public sealed class ChunkHeadTests
         { "segment", Refusal.ChunkSegment },
         { "no segments", Refusal.ChunkSegment },
         { "empty segments", Refusal.ChunkSegment },
+        { "too many segments", Refusal.ChunkSegment },
         { "no message", Refusal.ChunkSegment },
         { "message too long", Refusal.TooLong },
         { "message of other length", Refusal.ChunkLength },
@@ -141,7 +142,12 @@ public sealed class ChunkHeadTests
             case "half a copy": chunk[4] = 3; chunk[5] = 5; break;
             case "segment": chunk[6] = 1; break;
             case "no segments": chunk[8] = 0; break;
-            case "empty segments": BinaryPrimitives.WriteUInt16LittleEndian(chunk.AsSpan(8), 998); break;
+            case "empty segments":
+                // Pieces of one byte, and 8 for 7 of them.
+                BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(12), 7);
+                chunk[8] = 8;
+                break;
+            case "too many segments": chunk[8] = ChunkLayout.SegmentsMax + 1; break;
             case "no message": BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(12), 0); break;
             case "message too long":
                 BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(12), EnvelopeLayout.LengthMax + 1);

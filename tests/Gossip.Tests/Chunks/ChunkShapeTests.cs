@@ -30,6 +30,9 @@ public sealed class ChunkShapeTests
         ChunkShape shape = ChunkShape.Of(EnvelopeLayout.LengthMax, ChunkPlan.Default);
         Assert.Equal(15, shape.Segments);
         Assert.True(IsGood(EnvelopeLayout.LengthMax, ChunkPlan.Default));
+        var worst = new ChunkPlan(ChunkPlan.DatagramBytesMin, ChunkPlan.RedundancyPercentMax, 255, 8);
+        Assert.Equal(28, ChunkShape.Of(EnvelopeLayout.LengthMax, worst).Segments);
+        Assert.True(IsGood(EnvelopeLayout.LengthMax, worst));
     }
 
     [Fact]
@@ -53,10 +56,10 @@ public sealed class ChunkShapeTests
     [Theory]
     [InlineData(0, 1152, 150, 1, 2)]
     [InlineData(EnvelopeLayout.LengthMax + 1, 1152, 150, 1, 2)]
-    [InlineData(1, 511, 150, 1, 2)]
+    [InlineData(1, 1023, 150, 1, 2)]
     [InlineData(1, 1445, 150, 1, 2)]
     [InlineData(1, 1152, 99, 1, 2)]
-    [InlineData(1, 1152, 401, 1, 2)]
+    [InlineData(1, 1152, 251, 1, 2)]
     [InlineData(1, 1152, 150, 0, 2)]
     [InlineData(1, 1152, 150, 256, 2)]
     [InlineData(1, 1152, 150, 1, 0)]

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Fragcast.Gossip.Broadcast;
 using Fragcast.Gossip.Chunks;
 using Fragcast.Gossip.Chunks.Proofs;
+using Fragcast.Gossip.Evidence;
 using Fragcast.Gossip.Wire;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Crypto;
@@ -165,6 +166,10 @@ public sealed class ChunkVerifierTests
         using TestChunks second = TestChunks.Make(500, place: place with { Sequence = 5 });
         Assert.Equal(Refusal.None, Verify(first, first.Chunk(0)).Refusal);
         Assert.True(Verify(first, second.Chunk(0)).Equivocates);
+
+        // After a cancel there may be another one.
+        using TestChunks next = TestChunks.Make(500, place: place with { Sequence = AttemptSequence.Join(1, 6) });
+        Assert.False(Verify(next, next.Chunk(0)).Equivocates);
     }
 
     [Fact]
@@ -271,14 +276,19 @@ public sealed class ChunkVerifierTests
         using TestChunks first = TestChunks.Make(5000, seed: 1);
         using TestChunks second = TestChunks.Make(5000, seed: 2);
         const ulong Id = TestChunks.NetworkId;
-        Assert.Equal(Refusal.None, ChunkSigning.TryReadSigned(Id, first.Chunk(3), out SignedChunk a));
-        Assert.Equal(Refusal.None, ChunkSigning.TryReadSigned(Id, second.Chunk(1), out SignedChunk b));
+        byte[] bodyA = new byte[ChunkSigning.SignedLength], bodyB = new byte[ChunkSigning.SignedLength];
+        Assert.Equal(Refusal.None, ChunkSigning.TryReadSigned(Id, first.Chunk(3), bodyA, out SignedChunk a));
+        Assert.Equal(Refusal.None, ChunkSigning.TryReadSigned(Id, second.Chunk(1), bodyB, out SignedChunk b));
         Assert.Equal((a.Head.Place, a.Signer), (b.Head.Place, b.Signer));
         Assert.NotEqual(a.Digest, b.Digest);
+        Assert.Equal(EvidenceError.None, EvidenceRecord.TryMakeOfChunks(
+            Id, EnvelopeKind.Frag, new SignedBody(bodyA, ChunkHead.Signature(first.Chunk(3)).ToArray()),
+            new SignedBody(bodyB, ChunkHead.Signature(second.Chunk(1)).ToArray()), out EvidenceRecord? evidence));
+        Assert.Equal(first.Leader, evidence!.Leader);
         byte[] changed = first.Chunk(3);
         changed[ChunkLayout.BranchOffset - 1] = 4;
-        Assert.Equal(Refusal.BadSignature, ChunkSigning.TryReadSigned(Id, changed, out _));
-        Assert.Equal(Refusal.Truncated, ChunkSigning.TryReadSigned(Id, changed.AsSpan(0, 50), out _));
+        Assert.Equal(Refusal.BadSignature, ChunkSigning.TryReadSigned(Id, changed, bodyA, out _));
+        Assert.Equal(Refusal.Truncated, ChunkSigning.TryReadSigned(Id, changed.AsSpan(0, 50), bodyA, out _));
     }
 
     private static ChunkVerdict Verify(ChunkVerifier verifier, TestChunks chunks, byte[] chunk, bool mayCheck)

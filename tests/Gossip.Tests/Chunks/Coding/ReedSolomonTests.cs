@@ -85,7 +85,7 @@ public sealed unsafe class ReedSolomonTests
             from seed in Gen.Choose(0, int.MaxValue)
             select (data, parity, length, seed);
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(60),
+            Config.QuickThrowOnFailure.WithMaxTest(30),
             Prop.ForAll(cases.ToArbitrary(), c => Recovers(code, c.Data, c.Data + c.Parity, c.Length, c.Seed)));
     }
 

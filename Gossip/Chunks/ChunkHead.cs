@@ -25,7 +25,7 @@ public readonly record struct ChunkHead(
     ChunkFlags Flags,
     Duty Duty)
 {
-    private const EnvelopeKind KindMax = EnvelopeKind.Env;
+    private const EnvelopeKind KindMax = EnvelopeKind.HandOver;
 
     /// <summary>Bytes of the message that this segment carries.</summary>
     public int SegmentLength => ChunkShape.SegmentLength(MessageLength, Segments, Place.Segment);

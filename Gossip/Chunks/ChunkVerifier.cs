@@ -130,9 +130,11 @@ public sealed class ChunkVerifier
         return _items[first].Second == None ? 1 : 2;
     }
 
-    // A block has one Env and one seal, whatever the seal counts; so their sequence does not tell them apart.
+    // An attempt has one Env, one seal and so on, whatever the seal counts; so only the attempt tells them apart.
     private static ItemPlace KeyOf(in ItemPlace place) =>
-        place.Kind is EnvelopeKind.Env or EnvelopeKind.Seal ? place with { Sequence = 0 } : place;
+        place.Kind == EnvelopeKind.Frag
+            ? place
+            : place with { Sequence = AttemptSequence.Join(AttemptSequence.Attempt(place.Sequence), 0) };
 
     private static ChunkVerdict CheckProof(
         Known item, ReadOnlySpan<byte> chunk, in ChunkHead head, ReadOnlySpan<byte> leaf) =>

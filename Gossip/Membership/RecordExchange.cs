@@ -60,6 +60,18 @@ public sealed class RecordExchange<TLink>
     /// <summary>New records that wait for the next push; more are left to the comparisons.</summary>
     public const int PushQueueMax = 1024;
 
+    /// <summary>
+    /// Records a second that are pushed on: 10,000 nodes that sign anew every ten minutes are 17. More are left to the
+    /// comparisons, so that whoever signs without end is not helped along.
+    /// </summary>
+    public const int PushesPerSecond = 50;
+
+    /// <summary>
+    /// Records a second whose signatures are checked, of all peers together: 6% of a core, after a burst of two books.
+    /// </summary>
+    public const int ChecksPerSecond = 1000;
+
+    private const int ChecksBurst = 20_000;
     private const long ExpireNs = 60_000_000_000;
 
     private readonly RecordBook _book;
@@ -77,6 +89,8 @@ public sealed class RecordExchange<TLink>
     private long _nextCompareNs;
     private bool _isBusy;
     private long _nextExpireNs;
+    private TokenBucket _pushes = new(PushesPerSecond, PushQueueMax);
+    private TokenBucket _checks = new(ChecksPerSecond, ChecksBurst);
 
     /// <summary>Makes an exchange.</summary>
     /// <param name="book">The book, on the same thread.</param>
@@ -185,6 +199,10 @@ public sealed class RecordExchange<TLink>
                 peer.DigestOut = null;
                 peer.ListingOut = false;
                 peer.AskOut = 0;
+                AskOn(peer, nowNs);
+            }
+            else if (peer.AskOut == 0 && peer.Wanted.Count > 0)
+            {
                 AskOn(peer, nowNs);
             }
         }
@@ -415,8 +433,13 @@ public sealed class RecordExchange<TLink>
     private void AskOn(ExchangePeer peer, long nowNs)
     {
         peer.LastMoveNs = nowNs;
+        if (peer.AskOut != 0 || peer.Wanted.Count == 0 || !peer.TryTakeAsked(MembershipFrames.RecordsMax, nowNs))
+        {
+            return;
+        }
+
         int count = 0;
-        while (peer.AskOut == 0 && peer.Wanted.Count > 0 && count < MembershipFrames.RecordsMax)
+        while (peer.Wanted.Count > 0 && count < MembershipFrames.RecordsMax)
         {
             ulong hash = peer.Wanted[^1];
             peer.Wanted.RemoveAt(peer.Wanted.Count - 1);
@@ -519,6 +542,12 @@ public sealed class RecordExchange<TLink>
             return true;
         }
 
+        if (!_checks.TryTake(1, nowNs))
+        {
+            Counters.RateExceeded++;
+            return false;
+        }
+
         Counters.Verified++;
         if (NodeRecord.TryRead(bytes, _networkId, out NodeRecord? record) != RecordError.None)
         {
@@ -540,7 +569,7 @@ public sealed class RecordExchange<TLink>
             case RecordOutcome.Added or RecordOutcome.Updated:
                 _isBusy = true;
                 _link.OnRecord(node!, isNew: outcome == RecordOutcome.Added);
-                if (pushOn && _news.Count < PushQueueMax)
+                if (pushOn && _news.Count < PushQueueMax && _pushes.TryTake(1, nowNs))
                 {
                     _news.Add((record.Hash, source));
                 }

@@ -122,6 +122,32 @@ public sealed class RecordExchangeTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Flood_OfRecordsSignedAnew_IsNotHelpedAlong()
+    {
+        BookNetwork network = Converged(12, seed: 10);
+        BookNetwork.Member liar = network.Members[0];
+        BookNetwork.Member victim = network.Members[liar.Peers.Values.First()];
+        long before = victim.Exchange.Counters.SentBytes;
+        ulong sequence = 2;
+        for (int round = 0; round < 50; round++)
+        {
+            for (int i = 0; i < 40; i++)
+            {
+                network.Inject(liar, victim, Records(TestNodes.Bytes(0, sequence++)));
+            }
+
+            network.Round();
+        }
+
+        // Of 2,000 records the burst and 5 s are passed on, each within one frame to four peers.
+        long passedOn = RecordExchange<BookNetwork.Link>.PushQueueMax
+            + (5 * RecordExchange<BookNetwork.Link>.PushesPerSecond);
+        int length = TestNodes.Bytes(0).Length + MembershipFrames.HeadLength;
+        long sent = victim.Exchange.Counters.SentBytes - before;
+        Assert.InRange(sent, 1, (passedOn * RecordExchange<BookNetwork.Link>.PushFanout * length) + 50_000);
+    }
+
+    [Fact]
     public void Flood_OfDigestsAndWants_IsAnsweredToItsLimit()
     {
         BookNetwork network = Converged(12, seed: 7);

@@ -89,7 +89,9 @@ internal sealed class EvidenceFolder
         return evidence ?? throw new OperatorException($"{file}: this proves nothing: {problem}");
     }
 
-    /// <summary>Keeps evidence; false when there is enough of it or it could not be written, which is not repeated.</summary>
+    /// <summary>
+    /// Keeps evidence; false when there is enough of it or it could not be written, which is not repeated.
+    /// </summary>
     public bool Add(EvidenceRecord evidence)
     {
         lock (_lock)

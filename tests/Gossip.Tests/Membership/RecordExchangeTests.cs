@@ -41,11 +41,11 @@ public sealed class RecordExchangeTests(ITestOutputHelper output)
     [Fact]
     public void NewRecord_IsPushedToAllWithinFewRounds()
     {
-        BookNetwork network = Converged(120, seed: 3);
+        BookNetwork network = Converged(60, seed: 3);
         network.Members[5].Exchange.AddOwn(TestNodes.Bytes(5, sequence: 2), network.NowNs);
         int rounds = network.RoundsUntil(
             () => network.Members.Count(
-                m => m.Book.Find(TestNodes.Peer(5))!.Record!.Sequence == 2) >= 114, max: 20);
+                m => m.Book.Find(TestNodes.Peer(5))!.Record!.Sequence == 2) >= 57, max: 20);
         output.WriteLine($"{rounds} rounds until 95% have it");
         network.RoundsUntil(
             () => network.Members.All(m => m.Book.Find(TestNodes.Peer(5))!.Record!.Sequence == 2), max: 400);

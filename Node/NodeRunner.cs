@@ -28,6 +28,8 @@ internal static class NodeRunner
     {
         BuilderOptions? builder = BuilderOf(options);
         ChainPlan plan = ChainPlan.Load(options.BlockFiles, options.Repeat);
+        EvidenceFolder? evidence =
+            options.EvidenceFolder is { } folder ? EvidenceFolder.Open(folder) : null;
         var schedule = new RoundRobinSchedule(options.Sequencers.ToArray(), firstBlock: 0);
         using ILoggerFactory loggers = CreateLoggers();
         ILogger logger = loggers.CreateLogger("node");
@@ -58,7 +60,8 @@ internal static class NodeRunner
             {
                 faulted = true;
                 stop.Set();
-            });
+            },
+            evidence);
         try
         {
             topology.Execute.BlockCommitted =

@@ -64,9 +64,10 @@ internal sealed class Topology : IDisposable
     /// <param name="trace">Whether times are taken.</param>
     /// <param name="logger">For events worth a line.</param>
     /// <param name="onFault">Called when a stage has failed for a reason that is a programmer's error.</param>
+    /// <param name="evidence">Where proof of equivocations is kept; null for nowhere.</param>
     public Topology(
         ITransportEndpoint endpoint, Chain chain, DialPlan plan, ILeaderSchedule schedule, BuilderOptions? builder,
-        bool trace, ILogger logger, Action onFault)
+        bool trace, ILogger logger, Action onFault, EvidenceFolder? evidence = null)
     {
         _endpoint = endpoint;
         _logger = logger;
@@ -80,7 +81,7 @@ internal sealed class Topology : IDisposable
         var gate = new MessageGate(schedule, chain.NetworkId);
         var sink = new InboundSink(_inbound, Refusals, logger);
         Gossip = new GossipNode(endpoint, sink, chain.NetworkId, Buffers, plan, MonotonicClock.NowNs);
-        _verify = new VerifyStage(_inbound, _verified, gate, Refusals);
+        _verify = new VerifyStage(_inbound, _verified, gate, Refusals, evidence);
         Execute = new ExecuteStage(
             _verified, chain, gate, Gossip, Refusals, logger,
             new LatencyTrace(trace ? LatencyTrace.CapacityDefault : 0),

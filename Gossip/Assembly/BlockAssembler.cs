@@ -35,8 +35,8 @@ public enum Placement : byte
 /// Open         cancelled from a frag on  Open, next attempt: what stood before that frag stands
 /// any          Restart(epoch, head)      NoBlock
 /// </code>
-/// Messages of an attempt that is yet to come wait for the cancel that begins it; those that a cancel voids are refused,
-/// however late they come. A hand-over is delivered at once: it changes nothing here.
+/// Messages of an attempt that is yet to come wait for the cancel that begins it; those that a cancel voids are
+/// refused, however late they come. A hand-over is delivered at once: it changes nothing here.
 /// </remarks>
 /// <typeparam name="T">The owner's message with what it needs to apply it.</typeparam>
 public sealed class BlockAssembler<T>

@@ -9,7 +9,9 @@ namespace Fragcast.Gossip.Assembly;
 /// </summary>
 internal sealed class BlockAttempts
 {
-    /// <summary>Cancels of one block: the attempt has one byte on the wire, and the last one cannot be cancelled.</summary>
+    /// <summary>
+    /// Cancels of one block: the attempt has one byte on the wire, and the last one cannot be cancelled.
+    /// </summary>
     public const int CancelsMax = byte.MaxValue;
 
     // Where attempt a was cut off: the least of its own cancel's place and of all later ones'.

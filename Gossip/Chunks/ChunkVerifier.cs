@@ -131,11 +131,11 @@ public sealed class ChunkVerifier
         return _items[first].Second == None ? 1 : 2;
     }
 
-    // An attempt at a block has one Env, one seal and so on, whatever the seal counts; so only the attempt tells them
-    // apart.
-    private static ItemPlace KeyOf(in ItemPlace place) => place.Kind == EnvelopeKind.Frag
-        ? place
-        : place with { Sequence = AttemptSequence.Join(AttemptSequence.Attempt(place.Sequence), 0) };
+    // An attempt has one Env, one seal and so on, whatever the seal counts; so only the attempt tells them apart.
+    private static ItemPlace KeyOf(in ItemPlace place) =>
+        place.Kind == EnvelopeKind.Frag
+            ? place
+            : place with { Sequence = AttemptSequence.Join(AttemptSequence.Attempt(place.Sequence), 0) };
 
     private static ChunkVerdict CheckProof(
         Known item, ReadOnlySpan<byte> chunk, in ChunkHead head, ReadOnlySpan<byte> leaf) =>

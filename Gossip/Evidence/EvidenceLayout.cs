@@ -4,8 +4,8 @@ namespace Fragcast.Gossip.Evidence;
 public enum EvidenceForm : byte
 {
     /// <summary>
-    /// Two messages. A message's signature covers neither network nor epoch: this form proves that the leader signed two
-    /// different messages for one place of one attempt, on whatever network.
+    /// Two messages. A message's signature covers neither network nor epoch: this form proves that the leader signed
+    /// two different messages for one place of one attempt, on whatever network.
     /// </summary>
     Messages = 1,
 
@@ -63,8 +63,8 @@ public enum EvidenceError : byte
 ///  body, chunks form:   the 80 bytes whose SHA-256 was signed for the chunks; attempt and flags are 0
 ///  flags:               bit 0 body 1, bit 1 body 2 is a message of the first revision, without blob gas
 /// </code>
-/// The one with the smaller signed digest comes first. Signatures have v 0 or 1 and s in the lower half. In messages form
-/// the network id says where the evidence was found; nothing proves it.
+/// The one with the smaller signed digest comes first. Signatures have v 0 or 1 and s in the lower half. In messages
+/// form the network id says where the evidence was found; nothing proves it.
 /// </remarks>
 public static class EvidenceLayout
 {

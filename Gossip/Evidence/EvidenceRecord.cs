@@ -16,8 +16,8 @@ public readonly record struct SignedBody(
     MessageRevision Revision = MessageRevision.V0WithBlobGas);
 
 /// <summary>
-/// Proof that one key signed two different things for one place, checked by itself: no schedule and no chain is needed to
-/// see that it holds, only to see that the key was the leader's. Not changed once made, any thread.
+/// Proof that one key signed two different things for one place, checked by itself: no schedule and no chain is needed
+/// to see that it holds, only to see that the key was the leader's. Not changed once made, any thread.
 /// </summary>
 public sealed class EvidenceRecord
 {

@@ -16,8 +16,8 @@ public enum EvidenceOutcome : byte
 }
 
 /// <summary>
-/// The evidence that a node has: one for each place that a leader signed twice, bounded by leader and in all. Nothing is
-/// put out for newer evidence, so that a leader cannot push out its own past. One thread.
+/// The evidence that a node has: one for each place that a leader signed twice, bounded by leader and in all. Nothing
+/// is put out for newer evidence, so that a leader cannot push out its own past. One thread.
 /// </summary>
 public sealed class EvidenceStore
 {

@@ -21,6 +21,13 @@ internal sealed class ExchangePeer(int number, long nowNs)
     /// <summary>Records that it gets at once: a whole book.</summary>
     public const int ServedBurst = 12_000;
 
+    /// <summary>Records a second that this node asks a peer for: checking them takes about 3% of a core.</summary>
+    public const int AskedPerSecond = 500;
+
+    /// <summary>Records that it asks for at once: a whole book.</summary>
+    public const int AskedBurst = 12_000;
+
+    private TokenBucket _asked = new(AskedPerSecond, AskedBurst);
     private TokenBucket _pushed = new(PushedPerSecond, PushedBurst);
     private TokenBucket _digests = new(DigestsPerSecond, DigestsBurst);
     private TokenBucket _served = new(ServedPerSecond, ServedBurst);
@@ -45,6 +52,9 @@ internal sealed class ExchangePeer(int number, long nowNs)
 
     /// <summary>Whether it may have another digest answered.</summary>
     public bool TryTakeDigest(long now) => _digests.TryTake(1, now);
+
+    /// <summary>Whether it may be asked for so many records.</summary>
+    public bool TryTakeAsked(int count, long now) => _asked.TryTake(count, now);
 
     /// <summary>Whether it may push so many records.</summary>
     public bool TryTakePushed(int count, long now) => _pushed.TryTake(count, now);

@@ -4,8 +4,8 @@ namespace Fragcast.Gossip.Membership;
 
 /// <summary>
 /// Makes the latencies between regions from what the nodes say that they measured: the median for each pair of regions,
-/// from both sides, one voice for each node. Where enough nodes that this one shook hands with have a voice, theirs alone
-/// count; so neither single liars nor made-up identities move a median.
+/// from both sides, one voice for each node. Where enough nodes that this one shook hands with have a voice, theirs
+/// alone count; so neither single liars nor made-up identities move a median.
 /// </summary>
 internal static class LatencySurvey
 {

@@ -75,7 +75,9 @@ public sealed class NodeRecord
         Sequence > other.Sequence
         || (Sequence == other.Sequence && _bytes.AsSpan().SequenceCompareTo(other._bytes) > 0);
 
-    /// <summary>The identity and sequence of a record that is not verified yet, so that old ones cost nothing.</summary>
+    /// <summary>
+    /// The identity and sequence of a record that is not verified yet, so that old ones cost nothing.
+    /// </summary>
     /// <returns>False if the bytes are too short for any record.</returns>
     public static bool TryPeek(ReadOnlySpan<byte> bytes, out PeerId peer, out ulong sequence)
     {
@@ -91,7 +93,9 @@ public sealed class NodeRecord
         return true;
     }
 
-    /// <summary>Reads and verifies a record; costs an Ed25519 check, and a secp256k1 recovery with a role claim.</summary>
+    /// <summary>
+    /// Reads and verifies a record; costs an Ed25519 check, and a secp256k1 recovery with a role claim.
+    /// </summary>
     /// <param name="bytes">The encoding, all of it; copied.</param>
     /// <param name="networkId">The network that this node is in.</param>
     /// <param name="record">The record, or null on an error.</param>

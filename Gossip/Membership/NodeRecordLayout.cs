@@ -27,9 +27,9 @@ namespace Fragcast.Gossip.Membership;
 ///  | Ed25519 signature (64) over "fragcast-record-v1" ‖ all bytes before  ...
 ///  +-----------------------------------------------------------------------+
 /// </code>
-/// There is one encoding of a record only: addresses ascend by family, bytes and port, none twice; the last round trip is
-/// not 0; without a role claim its serial is 0; reserved bytes are 0; v is 0 or 1 and s in the lower half of the group.
-/// The longest record has 64 + 8 × 19 + 64 × 2 + 85 + 64 = 493 bytes.
+/// There is one encoding of a record only: addresses ascend by family, bytes and port, none twice; the last round trip
+/// is not 0; without a role claim its serial is 0; reserved bytes are 0; v is 0 or 1 and s in the lower half of the
+/// group. The longest record has 64 + 8 × 19 + 64 × 2 + 85 + 64 = 493 bytes.
 /// </remarks>
 public static class NodeRecordLayout
 {
@@ -101,8 +101,8 @@ public static class NodeRecordLayout
     public static ReadOnlySpan<byte> SigningDomain => "fragcast-record-v1"u8;
 
     /// <summary>
-    /// What a role claim's digest begins with: SHA-256 of this, the network id (u64), the serial (u32) and the public key
-    /// of the peer. With 61 bytes it cannot be taken for a message's digest, which is one of 64 bytes.
+    /// What a role claim's digest begins with: SHA-256 of this, the network id (u64), the serial (u32) and the public
+    /// key of the peer. With 61 bytes it cannot be taken for a message's digest, which is one of 64 bytes.
     /// </summary>
     public static ReadOnlySpan<byte> RoleDomain => "fragcast-role-v1:"u8;
 }

@@ -88,7 +88,9 @@ public static class NodeRecordSigning
             record.Slice(NodeRecordLayout.PeerOffset, PeerId.KeyLength));
     }
 
-    /// <summary>Reads the role claim and verifies that the sequencer signed it, in the one form that it may have.</summary>
+    /// <summary>
+    /// Reads the role claim and verifies that the sequencer signed it, in the one form that it may have.
+    /// </summary>
     internal static bool TryReadRole(ReadOnlySpan<byte> record, int offset, out RoleClaim role)
     {
         Address address = Address.FromBytes(record.Slice(offset, Address.Size));

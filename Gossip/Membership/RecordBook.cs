@@ -28,12 +28,14 @@ public sealed record RecordBookOptions
     public int NodesMax { get; init; } = 10_000;
 
     /// <summary>
-    /// Most nodes that one peer may be the only witness of: a quarter of the book, so that an honest book fills from a few
-    /// peers, and a liar alone never fills it.
+    /// Most nodes that one peer may be the only witness of: a quarter of the book, so that an honest book fills from a
+    /// few peers, and a liar alone never fills it.
     /// </summary>
     public int HeardOfOneSourceMax { get; init; } = 2_500;
 
-    /// <summary>How long a record counts after it came without a newer one; nodes sign anew every third of it.</summary>
+    /// <summary>
+    /// How long a record counts after it came without a newer one; nodes sign anew every third of it.
+    /// </summary>
     public long LifetimeNs { get; init; } = 1_800_000_000_000;
 
     /// <summary>Shortest time between two maps.</summary>
@@ -45,10 +47,10 @@ public sealed record RecordBookOptions
 /// source of <see cref="NetworkMap"/>s. No I/O and no clock; one thread.
 /// </summary>
 /// <remarks>
-/// When the book is full, a node that stands more firmly (<see cref="NodeStanding"/>) puts out one that is only heard of:
-/// the longest unrefreshed one of the peer that is the only witness of most. One that is only heard of does so as well if
-/// its own source is the witness of fewer. So made-up identities cost their makers' own share, and nobody who shook hands,
-/// is scheduled or trusted ever goes for them.
+/// When the book is full, a node that stands more firmly (<see cref="NodeStanding"/>) puts out one that is only heard
+/// of: the longest unrefreshed one of the peer that is the only witness of most. One that is only heard of does so as
+/// well if its own source is the witness of fewer. So made-up identities cost their makers' own share, and nobody who
+/// shook hands, is scheduled or trusted ever goes for them.
 /// </remarks>
 public sealed class RecordBook
 {
@@ -129,7 +131,9 @@ public sealed class RecordBook
 
     /// <summary>A handshake proved an identity; the peer has a number from now on.</summary>
     /// <param name="peer">Who it is.</param>
-    /// <param name="remote">Where it answered; null if it dialled, since it then says nothing of where it listens.</param>
+    /// <param name="remote">
+    /// Where it answered; null if it dialled, since it then says nothing of where it listens.
+    /// </param>
     public BookNode OnConnected(PeerId peer, IPEndPoint? remote)
     {
         BookNode node = Find(peer) ?? Add(peer, Self);
@@ -188,7 +192,9 @@ public sealed class RecordBook
 
     /// <summary>Takes a record in.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="source">Number of the node that passed it on; <see cref="Self"/> for what is the operator's.</param>
+    /// <param name="source">
+    /// Number of the node that passed it on; <see cref="Self"/> for what is the operator's.
+    /// </param>
     /// <param name="nowNs">The time.</param>
     /// <param name="node">The node; null unless the record was taken.</param>
     public RecordOutcome Offer(NodeRecord record, int source, long nowNs, out BookNode? node)

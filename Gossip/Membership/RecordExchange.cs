@@ -4,32 +4,10 @@ using Fragcast.Transport.Identity;
 
 namespace Fragcast.Gossip.Membership;
 
-/// <summary>Counts of an exchange.</summary>
-public sealed class RecordExchangeCounters
-{
-    /// <summary>Records whose signatures were checked.</summary>
-    public long Verified { get; internal set; }
-
-    /// <summary>Records dropped unread because they were known or older.</summary>
-    public long Stale { get; internal set; }
-
-    /// <summary>Records that found no room.</summary>
-    public long Full { get; internal set; }
-
-    /// <summary>Frames and records dropped because their sender exceeded a limit.</summary>
-    public long RateExceeded { get; internal set; }
-
-    /// <summary>Records refused as <see cref="Refusal.BadRecord"/>.</summary>
-    public long Bad { get; internal set; }
-
-    /// <summary>Bytes handed to the link.</summary>
-    public long SentBytes { get; internal set; }
-}
-
 /// <summary>
-/// Keeps a book equal to its peers' books: compares digests when a connection begins and with a random peer now and then,
-/// asks for what is missing, and pushes what is new on to a few. No I/O, no clock, no randomness of its own; one thread,
-/// the book's.
+/// Keeps a book equal to its peers' books: compares digests when a connection begins and with a random peer now and
+/// then, asks for what is missing, and pushes what is new on to a few. No I/O, no clock, no randomness of its own; one
+/// thread, the book's.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -60,6 +38,18 @@ public sealed class RecordExchange<TLink>
     /// <summary>New records that wait for the next push; more are left to the comparisons.</summary>
     public const int PushQueueMax = 1024;
 
+    /// <summary>
+    /// Records a second that are pushed on: 10,000 nodes that sign anew every ten minutes are 17. More are left to the
+    /// comparisons, so that whoever signs without end is not helped along.
+    /// </summary>
+    public const int PushesPerSecond = 50;
+
+    /// <summary>
+    /// Records a second whose signatures are checked, of all peers together: 6% of a core, after a burst of two books.
+    /// </summary>
+    public const int ChecksPerSecond = 1000;
+
+    private const int ChecksBurst = 20_000;
     private const long ExpireNs = 60_000_000_000;
 
     private readonly RecordBook _book;
@@ -67,8 +57,7 @@ public sealed class RecordExchange<TLink>
     private readonly Dictionary<int, ExchangePeer> _peers = [];
     private readonly List<int> _peerNumbers = [];
     private readonly List<(ulong Hash, int Source)> _news = [];
-    private readonly ulong[] _digest = new ulong[MembershipFrames.Buckets];
-    private readonly List<ulong> _hashes = [];
+    private readonly BookDigest _digest;
     private readonly byte[] _frame =
         new byte[MembershipFrames.HeadLength + MembershipFrames.BucketSetLength + (MembershipFrames.ListedMax * 8)];
     private readonly TLink _link;
@@ -77,6 +66,8 @@ public sealed class RecordExchange<TLink>
     private long _nextCompareNs;
     private bool _isBusy;
     private long _nextExpireNs;
+    private TokenBucket _pushes = new(PushesPerSecond, PushQueueMax);
+    private TokenBucket _checks = new(ChecksPerSecond, ChecksBurst);
 
     /// <summary>Makes an exchange.</summary>
     /// <param name="book">The book, on the same thread.</param>
@@ -86,6 +77,7 @@ public sealed class RecordExchange<TLink>
     public RecordExchange(RecordBook book, ulong networkId, TLink link, ulong seed)
     {
         _book = book;
+        _digest = new BookDigest(book);
         _networkId = networkId;
         _link = link;
         _random = seed;
@@ -187,6 +179,10 @@ public sealed class RecordExchange<TLink>
                 peer.AskOut = 0;
                 AskOn(peer, nowNs);
             }
+            else if (peer.AskOut == 0 && peer.Wanted.Count > 0)
+            {
+                AskOn(peer, nowNs);
+            }
         }
 
         if (nowNs >= _nextCompareNs && _peerNumbers.Count > 0)
@@ -205,28 +201,6 @@ public sealed class RecordExchange<TLink>
 
     private static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> frame) => frame[MembershipFrames.HeadLength..];
 
-    private static int BucketOf(NodeRecord record) => (int)(record.RingPosition >> 24);
-
-    // A finaliser of 64-bit hashes: without the salt nobody can choose records whose mixed hashes cancel out.
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
-
-    private void FillDigest(ulong salt)
-    {
-        Array.Clear(_digest);
-        foreach (BookNode node in _book.Nodes)
-        {
-            if (node.Record is { } record)
-            {
-                _digest[BucketOf(record)] ^= Mix(record.Hash ^ salt);
-            }
-        }
-    }
-
     private void SendDigest(ExchangePeer peer, long nowNs)
     {
         if (peer.DigestOut is not null || peer.Wanted.Count > 0)
@@ -234,8 +208,8 @@ public sealed class RecordExchange<TLink>
             return;
         }
 
-        ulong salt = Mix(_random += 0x9E3779B97F4A7C15);
-        FillDigest(salt);
+        ulong salt = BookDigest.Mix(_random += 0x9E3779B97F4A7C15);
+        _digest.Fill(salt);
         MembershipFrames.WriteHead(_frame, MembershipFrames.DigestMark, MembershipFrames.Buckets, salt);
         for (int bucket = 0; bucket < MembershipFrames.Buckets; bucket++)
         {
@@ -261,9 +235,9 @@ public sealed class RecordExchange<TLink>
             return true;
         }
 
-        FillDigest(salt);
+        _digest.Fill(salt);
         Span<int> sizes = stackalloc int[MembershipFrames.Buckets];
-        CountBuckets(sizes);
+        _digest.CountBuckets(sizes);
         Span<byte> buckets = stackalloc byte[MembershipFrames.BucketSetLength];
         buckets.Clear();
         // From a place that the salt chooses, so that when not all fits, all get their turn in time.
@@ -278,48 +252,21 @@ public sealed class RecordExchange<TLink>
             }
         }
 
-        CollectHashes(buckets);
+        _digest.CollectHashes(buckets);
         SendListing(peer, buckets, salt);
         peer.ListingOut = true;
         peer.LastMoveNs = nowNs;
         return true;
     }
 
-    private void CountBuckets(Span<int> sizes)
-    {
-        sizes.Clear();
-        foreach (BookNode node in _book.Nodes)
-        {
-            if (node.Record is { } record)
-            {
-                sizes[BucketOf(record)]++;
-            }
-        }
-    }
-
-    // The hashes of this node's records in the buckets, ascending.
-    private void CollectHashes(ReadOnlySpan<byte> buckets)
-    {
-        _hashes.Clear();
-        foreach (BookNode node in _book.Nodes)
-        {
-            if (node.Record is { } record && (buckets[BucketOf(record) >> 3] >> (BucketOf(record) & 7) & 1) != 0)
-            {
-                _hashes.Add(record.Hash);
-            }
-        }
-
-        _hashes.Sort();
-    }
-
     private void SendListing(ExchangePeer peer, ReadOnlySpan<byte> buckets, ulong salt)
     {
         MembershipFrames.WriteHead(
-            _frame, MembershipFrames.ListingMark, _hashes.Count, salt,
+            _frame, MembershipFrames.ListingMark, _digest.Hashes.Count, salt,
             buckets.IsEmpty ? MembershipFrames.SingleFlag : (byte)0);
         buckets.CopyTo(_frame.AsSpan(MembershipFrames.HeadLength));
         int offset = MembershipFrames.HeadLength + buckets.Length;
-        foreach (ulong hash in _hashes)
+        foreach (ulong hash in _digest.Hashes)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(_frame.AsSpan(offset), hash);
             offset += sizeof(ulong);
@@ -382,13 +329,13 @@ public sealed class RecordExchange<TLink>
     private void OfferMissing(
         ExchangePeer peer, ReadOnlySpan<byte> buckets, ReadOnlySpan<byte> listed, ulong salt)
     {
-        CollectHashes(buckets);
+        _digest.CollectHashes(buckets);
         int count = listed.Length / 8;
         int kept = 0;
         int at = 0;
-        for (int i = 0; i < _hashes.Count; i++)
+        for (int i = 0; i < _digest.Hashes.Count; i++)
         {
-            ulong hash = _hashes[i];
+            ulong hash = _digest.Hashes[i];
             while (at < count && HashAt(listed, at) < hash)
             {
                 at++;
@@ -396,18 +343,18 @@ public sealed class RecordExchange<TLink>
 
             if ((at == count || HashAt(listed, at) != hash) && kept < MembershipFrames.ListedMax)
             {
-                _hashes[kept++] = hash;
+                _digest.Hashes[kept++] = hash;
             }
         }
 
-        _hashes.RemoveRange(kept, _hashes.Count - kept);
+        _digest.Hashes.RemoveRange(kept, _digest.Hashes.Count - kept);
         if (kept > MembershipFrames.RecordsMax)
         {
             SendListing(peer, default, salt);
         }
         else if (kept > 0)
         {
-            SendRecords(peer.Number, _hashes.ConvertAll(hash => _book.FindHash(hash)!.Record!));
+            SendRecords(peer.Number, _digest.Hashes.ConvertAll(hash => _book.FindHash(hash)!.Record!));
         }
     }
 
@@ -415,8 +362,13 @@ public sealed class RecordExchange<TLink>
     private void AskOn(ExchangePeer peer, long nowNs)
     {
         peer.LastMoveNs = nowNs;
+        if (peer.AskOut != 0 || peer.Wanted.Count == 0 || !peer.TryTakeAsked(MembershipFrames.RecordsMax, nowNs))
+        {
+            return;
+        }
+
         int count = 0;
-        while (peer.AskOut == 0 && peer.Wanted.Count > 0 && count < MembershipFrames.RecordsMax)
+        while (peer.Wanted.Count > 0 && count < MembershipFrames.RecordsMax)
         {
             ulong hash = peer.Wanted[^1];
             peer.Wanted.RemoveAt(peer.Wanted.Count - 1);
@@ -519,6 +471,12 @@ public sealed class RecordExchange<TLink>
             return true;
         }
 
+        if (!_checks.TryTake(1, nowNs))
+        {
+            Counters.RateExceeded++;
+            return false;
+        }
+
         Counters.Verified++;
         if (NodeRecord.TryRead(bytes, _networkId, out NodeRecord? record) != RecordError.None)
         {
@@ -540,7 +498,7 @@ public sealed class RecordExchange<TLink>
             case RecordOutcome.Added or RecordOutcome.Updated:
                 _isBusy = true;
                 _link.OnRecord(node!, isNew: outcome == RecordOutcome.Added);
-                if (pushOn && _news.Count < PushQueueMax)
+                if (pushOn && _news.Count < PushQueueMax && _pushes.TryTake(1, nowNs))
                 {
                     _news.Add((record.Hash, source));
                 }
@@ -613,6 +571,6 @@ public sealed class RecordExchange<TLink>
     private int Draw(int count)
     {
         _random += 0x9E3779B97F4A7C15;
-        return (int)(((UInt128)Mix(_random) * (uint)count) >> 64);
+        return (int)(((UInt128)BookDigest.Mix(_random) * (uint)count) >> 64);
     }
 }

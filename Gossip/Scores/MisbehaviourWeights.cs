@@ -15,12 +15,15 @@ public static class MisbehaviourWeights
         Refusal.Truncated or Refusal.TooLong or Refusal.UnknownVersion or Refusal.UnknownKind => 20,
         Refusal.WrongNetwork or Refusal.BadGreeting or Refusal.BadControl => 50,
         Refusal.Undecodable or Refusal.HeadMismatch => 20,
+        Refusal.ChunkCounts or Refusal.ChunkIndex or Refusal.ChunkSegment or Refusal.ChunkLength
+            or Refusal.ChunkPadding or Refusal.ChunkDuty or Refusal.ChunkBranch => 20,
         // Relays check signatures first; a record or evidence costs us a check of one or two.
         Refusal.BadSignature or Refusal.BadRecord or Refusal.BadEvidence => 25,
-        // Two nodes' schedules may differ for a moment around a change.
+        // Two nodes' schedules and maps may differ for a moment around a change.
         Refusal.NotLeader => 2,
+        Refusal.BadDuty => 1,
         // A burst may happen to anybody; a flood is many.
-        Refusal.RateExceeded => 2,
+        Refusal.RateExceeded or Refusal.RepairFlood => 2,
         _ => 0,
     };
 }

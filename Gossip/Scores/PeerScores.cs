@@ -19,8 +19,8 @@ public enum PeerVerdict : byte
 
 /// <summary>
 /// Keeps a score of each connected peer: points for misbehaviour, which fade, and how early its chunks arrive compared
-/// with the first copy. Bans by identity and by address, for a time that doubles with each ban. No I/O and no clock; one
-/// thread.
+/// with the first copy. Bans by identity and by address, for a time that doubles with each ban. No I/O and no clock;
+/// one thread.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -183,7 +183,9 @@ public sealed class PeerScores
         score.Observe(0, isFirst: true);
     }
 
-    /// <summary>How much later than the first copy a peer's copies come on average, in nanoseconds; 0 at first.</summary>
+    /// <summary>
+    /// How much later than the first copy a peer's copies come on average, in nanoseconds; 0 at first.
+    /// </summary>
     public long LatenessNs(int peer) => _peers.TryGetValue(peer, out Score? score) ? (long)score.LatenessNs : 0;
 
     /// <summary>The share of a peer's copies that were the first, from 0 to 1; 0 at first.</summary>

@@ -8,8 +8,8 @@ namespace Fragcast.Gossip.Verification;
 
 /// <summary>
 /// A message whose leader's signature was verified. One of <see cref="Env"/>, <see cref="Frag"/>, <see cref="Seal"/>,
-/// <see cref="Cancel"/> and <see cref="HandOver"/> is set, by the kind of its place. A frag is a view over the received bytes and lives as long as
-/// they do.
+/// <see cref="Cancel"/> and <see cref="HandOver"/> is set, by the kind of its place. A frag is a view over the received
+/// bytes and lives as long as they do.
 /// </summary>
 public readonly record struct GossipMessage
 {

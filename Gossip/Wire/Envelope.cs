@@ -9,7 +9,9 @@ namespace Fragcast.Gossip.Wire;
 /// <param name="Epoch">How often the chain was started anew.</param>
 /// <param name="NetworkId">Which network the message is for.</param>
 /// <param name="BlockNumber">Block that the message belongs to.</param>
-/// <param name="Sequence">Place within the block, the attempt in the top byte; see <see cref="AttemptSequence"/>.</param>
+/// <param name="Sequence">
+/// Place within the block, the attempt in the top byte; see <see cref="AttemptSequence"/>.
+/// </param>
 public readonly record struct Envelope(
     EnvelopeKind Kind, MessageRevision Revision, uint Epoch, ulong NetworkId, ulong BlockNumber, ulong Sequence)
 {

@@ -66,6 +66,12 @@ internal sealed class NodeCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _evidence = new("--evidence")
+    {
+        Description = "Keep proof of what leaders sign twice in this folder; made when it does not exist",
+        HelpName = "FOLDER",
+    };
+
     private readonly Option<bool> _exitWithInput = new("--exit-with-input")
     {
         Description = "End when standard input ends",
@@ -80,7 +86,7 @@ internal sealed class NodeCommand
             options._identity, options._sequencerKey, options._listen, options._peers, options._sequencers,
             options._shared.Blocks, options._shared.Repeat, options._shared.Frags, options._shared.FragInterval,
             options._shared.WarmUp, options._shared.Transport, options._waitPeers, options._trace, options._result,
-            options._exitWithInput,
+            options._evidence, options._exitWithInput,
         };
         command.SetAction(parsed => NodeRunner.Run(options.Read(parsed)));
         return command;
@@ -102,6 +108,7 @@ internal sealed class NodeCommand
         WaitPeers = parsed.GetValue(_waitPeers),
         TraceFile = parsed.GetValue(_trace),
         ResultFile = parsed.GetValue(_result),
+        EvidenceFolder = parsed.GetValue(_evidence),
         ExitWithInput = parsed.GetValue(_exitWithInput),
     };
 

@@ -59,6 +59,9 @@ internal sealed record NodeOptions
     /// <summary>File that gets what the node committed and refused; null writes none.</summary>
     public string? ResultFile { get; init; }
 
+    /// <summary>Folder that keeps proof of what leaders sign twice; null keeps none.</summary>
+    public string? EvidenceFolder { get; init; }
+
     /// <summary>Whether the node ends when its standard input does, so that it never outlives who started it.</summary>
     public bool ExitWithInput { get; init; }
 }

@@ -105,8 +105,8 @@ internal sealed class BlockBuilder(
     }
 
     /// <summary>
-    /// The block was cancelled by another holder of this sequencer's key: what is under way here is given up, and what is
-    /// left of the block is cancelled before the next one is opened.
+    /// The block was cancelled by another holder of this sequencer's key: what is under way here is given up, and what
+    /// is left of the block is cancelled before the next one is opened.
     /// </summary>
     public void Abandon() => _building = false;
 

@@ -19,12 +19,14 @@ internal sealed class VerifyStage : IStageWork
     private readonly RingBuffer<VerifiedMessage> _verified;
     private readonly MessageGate _gate;
     private readonly RefusalLog _refusals;
+    private readonly EvidenceFolder? _evidence;
 
     /// <summary>Makes the stage between its two rings.</summary>
     public VerifyStage(
         RingBuffer<InboundMessage> inbound, RingBuffer<VerifiedMessage> verified, MessageGate gate,
-        RefusalLog refusals)
+        RefusalLog refusals, EvidenceFolder? evidence)
     {
+        _evidence = evidence;
         _inboundRing = inbound;
         _inbound = inbound.NewReader();
         _verified = verified;
@@ -84,6 +86,11 @@ internal sealed class VerifyStage : IStageWork
 
         if (message.Equivocates)
         {
+            if (message.Evidence is { } evidence)
+            {
+                _evidence?.Add(evidence);
+            }
+
             _refusals.Refuse(inbound.Peer, Refusal.Equivocation, message.Place);
         }
 

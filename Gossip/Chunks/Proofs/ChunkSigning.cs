@@ -17,28 +17,14 @@ namespace Fragcast.Gossip.Chunks.Proofs;
 /// </remarks>
 public static class ChunkSigning
 {
-    /// <summary>Bytes of what is signed.</summary>
+    /// <summary>How many bytes are hashed and signed.</summary>
     public const int SignedLength = 80;
 
     private static readonly UInt256 HalfOrder = Secp256k1.HalfOrder;
 
     private static ReadOnlySpan<byte> Domain => "fragcast/chunks1"u8;
 
-    /// <summary>The digest that is signed.</summary>
-    /// <param name="networkId">See <see cref="Wire.NetworkId"/>.</param>
-    /// <param name="head">A head of any chunk of the segment.</param>
-    /// <param name="root">The Merkle root, 20 bytes.</param>
-    [SkipLocalsInit]
-    public static Hash256 Digest(ulong networkId, in ChunkHead head, ReadOnlySpan<byte> root)
-    {
-        Span<byte> signed = stackalloc byte[SignedLength];
-        Write(networkId, head, root, signed);
-        Span<byte> digest = stackalloc byte[Sha256.DigestSize];
-        Sha256.Hash(signed, default, digest);
-        return Hash256.FromBytes(digest);
-    }
-
-    /// <summary>Writes what is signed.</summary>
+    /// <summary>Writes the bytes whose SHA-256 is signed.</summary>
     /// <param name="networkId">See <see cref="Wire.NetworkId"/>.</param>
     /// <param name="head">A head of any chunk of the segment.</param>
     /// <param name="root">The Merkle root, 20 bytes.</param>
@@ -60,6 +46,20 @@ public static class ChunkSigning
         BinaryPrimitives.WriteUInt16LittleEndian(signed[56..], head.ChunkLength);
         BinaryPrimitives.WriteUInt16LittleEndian(signed[58..], 0);
         root[..ChunkLayout.NodeLength].CopyTo(signed[60..]);
+    }
+
+    /// <summary>The digest that is signed.</summary>
+    /// <param name="networkId">See <see cref="Wire.NetworkId"/>.</param>
+    /// <param name="head">A head of any chunk of the segment.</param>
+    /// <param name="root">The Merkle root, 20 bytes.</param>
+    [SkipLocalsInit]
+    public static Hash256 Digest(ulong networkId, in ChunkHead head, ReadOnlySpan<byte> root)
+    {
+        Span<byte> signed = stackalloc byte[SignedLength];
+        Write(networkId, head, root, signed);
+        Span<byte> digest = stackalloc byte[Sha256.DigestSize];
+        Sha256.Hash(signed, default, digest);
+        return Hash256.FromBytes(digest);
     }
 
     /// <summary>

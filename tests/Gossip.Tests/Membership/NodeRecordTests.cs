@@ -107,7 +107,8 @@ public sealed class NodeRecordTests
         IPEndPoint one = IPEndPoint.Parse("192.0.2.1:1");
         IPEndPoint[][] wrong =
         [
-            [one, one], [IPEndPoint.Parse("0.0.0.0:1")], [IPEndPoint.Parse("192.0.2.1:0")], [IPEndPoint.Parse("[::]:1")],
+            [one, one], [IPEndPoint.Parse("0.0.0.0:1")],
+            [IPEndPoint.Parse("192.0.2.1:0")], [IPEndPoint.Parse("[::]:1")],
             [IPEndPoint.Parse("[ff02::1]:1")], [IPEndPoint.Parse("255.255.255.255:1")],
             [.. Enumerable.Range(1, 9).Select(port => new IPEndPoint(one.Address, port))],
         ];

@@ -21,6 +21,8 @@ public sealed class FollowerTests : IDisposable
     private readonly Chain _leaderChain;
     private readonly TestNetwork _network;
     private readonly ScriptedBlock _block;
+    private readonly TemporaryFolder _folder = new();
+    private readonly EvidenceFolder _evidence;
     private readonly EnvelopeWriter _leader;
     private readonly EnvelopeWriter _other;
     private readonly EnvelopeWriter _stranger;
@@ -28,7 +30,8 @@ public sealed class FollowerTests : IDisposable
     public FollowerTests()
     {
         _leaderChain = new Chain(_plan);
-        _network = new TestNetwork(_plan, Keys);
+        _evidence = EvidenceFolder.Open(_folder.File("evidence"));
+        _network = new TestNetwork(_plan, _evidence, Keys);
         _block = ScriptedBlock.Build(_leaderChain, FragsPerBlock);
         int leader = _network.LeaderOf(_block.Number);
         _leader = Writer(Keys[leader]);
@@ -42,6 +45,7 @@ public sealed class FollowerTests : IDisposable
         _leader.Dispose();
         _other.Dispose();
         _stranger.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -197,6 +201,7 @@ public sealed class FollowerTests : IDisposable
         _network.Send(_leader.Write(0, env));
         TestNetwork.WaitUntil(
             () => _network.Follower.Refusals.Ledger.Count(Refusal.Equivocation) == 1, "the equivocation is counted");
+        Assert.Equal((_block.Number, 1), (EvidenceFolder.ReadAll(_folder.File("evidence"))[0].Block, _evidence.Count));
         Transaction[] deposits = _block.Frags[0].Where(t => t.IsDeposit).ToArray();
         _network.Send(_leader.Write(0, new FragHeader(_block.Number, 0, IsLast: false), ScriptedBlock.Raw(deposits)));
         _network.WaitForFrags(2);

@@ -25,12 +25,18 @@ internal sealed class TestNetwork : IDisposable
     private readonly RoundRobinSchedule _schedule;
 
     public TestNetwork(ChainPlan plan, params byte[][] sequencerKeys)
+        : this(plan, evidence: null, sequencerKeys)
+    {
+    }
+
+    public TestNetwork(ChainPlan plan, EvidenceFolder? evidence, params byte[][] sequencerKeys)
     {
         Address[] signers = sequencerKeys.Select(k => Config.SequencerKeys.AddressOf(k, "test")).ToArray();
         _schedule = new RoundRobinSchedule(signers, 0);
         ITransportEndpoint endpoint = Endpoint();
         Follower = new Topology(
-            endpoint, new Chain(plan), new DialPlan([]), _schedule, builder: null, trace: false, Log, () => { });
+            endpoint, new Chain(plan), new DialPlan([]), _schedule, builder: null, trace: false, Log, () => { },
+            evidence);
         Follower.Execute.BlockCommitted = block => Committed.Add(block);
         Follower.Start();
 

@@ -36,6 +36,11 @@ internal interface IScheme
     {
     }
 
+    /// <summary>The run is over: adds what nodes counted themselves.</summary>
+    void Finish(LaneCounters total)
+    {
+    }
+
     /// <summary>A node that left is back, with nothing that it had.</summary>
     void Join(Lane lane, int node, long nowNs);
 }

@@ -238,7 +238,12 @@ internal sealed class Lane
         // Messages that arrive while the node is away, or is back for a moment within the window, see what it is then.
         if (state.Is(NodeFlags.Churns)) Advance(ref state, node, arrivalNs);
         takenNs = 0;
-        if (!state.IsUp) return false;
+        if (!state.IsUp)
+        {
+            _simulation.Scheme.OnLost(message);
+            return false;
+        }
+
         long takesNs = ((long)message.Bytes * state.DownCost) >> SimNode.CostBits;
         if ((message.Kind & Simulation.StreamKind) != 0)
         {
@@ -251,6 +256,7 @@ internal sealed class Lane
             if (_simulation.Bursts is { } bursts && bursts[node].IsLost(arrivalNs))
             {
                 Counters.Lost++;
+                _simulation.Scheme.OnLost(message);
                 return false;
             }
 
@@ -258,6 +264,7 @@ internal sealed class Lane
             if (beginNs - arrivalNs > _config.QueueNs)
             {
                 Counters.DownlinkDrops++;
+                _simulation.Scheme.OnLost(message);
                 return false;
             }
 

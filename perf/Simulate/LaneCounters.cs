@@ -38,6 +38,12 @@ internal sealed class LaneCounters
     /// <summary>Chunks or messages that answer them.</summary>
     public long Repairs { get; set; }
 
+    /// <summary>Chunks that nodes should have relayed and did not: too many, or too late.</summary>
+    public long RelaysGivenUp { get; set; }
+
+    /// <summary>Items that nodes no longer asked for.</summary>
+    public long RepairsGivenUp { get; set; }
+
     /// <summary>Peers found misbehaving, each time.</summary>
     public long Misbehaviours { get; set; }
 

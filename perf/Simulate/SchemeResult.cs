@@ -11,6 +11,7 @@ internal sealed class SchemeResult
         Config = simulation.Config;
         Name = simulation.Scheme.Name;
         Counters = simulation.Total();
+        simulation.Scheme.Finish(Counters);
         Took = took;
         Items = simulation.Traffic.Count;
         Digest = Counters.Digest;

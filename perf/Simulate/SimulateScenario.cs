@@ -53,10 +53,13 @@ internal static class SimulateScenario
         Add("uplink used max", "ratio", result.EgressMax);
         Add("repair requests", "messages", counters.RepairRequests);
         Add("repairs", "messages", counters.Repairs);
+        Add("relays given up", "messages", counters.RelaysGivenUp);
+        Add("repairs given up", "items", counters.RepairsGivenUp);
         Add("lost", "messages", counters.Lost);
         Add("dropped by full uplinks", "messages", counters.UplinkDrops);
         Add("dropped by full downlinks", "messages", counters.DownlinkDrops);
         Add("misbehaviour found", "times", counters.Misbehaviours);
+        Add("of that against honest nodes", "times", counters.FalseAccusations);
         Add("equivocation found", "times", counters.Equivocations);
         Add("interval of items", "ms", result.Config.IntervalNs / 1e6);
         Add("deliveries", "messages", counters.Delivered);

@@ -7,11 +7,12 @@ internal static class SchemeNames
     public const string Everything = "all";
 
     /// <summary>The names, in the order of reports.</summary>
-    public static IReadOnlyList<string> All { get; } = ["mesh", "tree", "star"];
+    public static IReadOnlyList<string> All { get; } = ["fragcast", "mesh", "tree", "star"];
 
     /// <summary>Makes a scheme.</summary>
     public static IScheme Create(string name) => name switch
     {
+        "fragcast" => new FragcastScheme(),
         "mesh" => new MeshScheme(),
         "tree" => new TreeScheme(),
         "star" => new StarScheme(),

@@ -109,6 +109,8 @@ internal sealed class SimulateCommand
         Description = "Threads, at most 64; default 2. The result does not depend on it.",
     };
 
+    private readonly Option<bool> _byRegion = new("--by-region") { Description = "Some figures for each region too." };
+
     private readonly Option<FileInfo?> _json = ReportFile.CreateOption();
 
     private readonly Option<FileInfo?> _svg = new("--svg")
@@ -136,7 +138,8 @@ internal sealed class SimulateCommand
             options._scenario, options._schemes, options._quick, options._nodes, options._regions, options._fragBytes,
             options._interval, options._duration, options._loss, options._burst, options._dead, options._slow,
             options._churn, options._leaders, options._rotate, options._cold, options._leaderUplink, options._uplink,
-            options._downlink, options._fifo, options._seed, options._threads, options._json, options._svg,
+            options._downlink, options._fifo, options._seed, options._threads,
+            options._byRegion, options._json, options._svg,
         };
         command.SetAction(arguments => options.Run(arguments, arguments.InvocationConfiguration));
         return command;
@@ -167,9 +170,31 @@ internal sealed class SimulateCommand
             Config = config,
             Scenario = scenario,
             Schemes = schemes,
+            IsByRegion = arguments.GetValue(_byRegion),
+            IsQuick = arguments.GetValue(_quick),
             Progress = Console.IsErrorRedirected ? null : new ProgressLine(console.Error).Show,
         });
+        if (arguments.GetValue(_svg) is { } svg && !TryDraw(scenario, config, outcome, svg, console.Error))
+            return ExitCode.BadInput;
         return ReportFile.Finish(outcome.Report, [], arguments.GetValue(_json), console);
+    }
+
+    private static bool TryDraw(
+        Scenario scenario, SimConfig config, SimulateOutcome outcome, FileInfo file, TextWriter errors)
+    {
+        try
+        {
+            string title = $"{scenario.Name}: {config.Nodes} nodes in {config.Regions} regions, "
+                + $"{config.FragBytes} bytes every {config.IntervalNs / Milliseconds:0.###} ms, "
+                + $"{config.Loss:0.#%} loss, seed {config.Seed}";
+            File.WriteAllText(file.FullName, CdfPlot.Draw(title, outcome.Results));
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            errors.WriteLine($"fragcast-perf: cannot write the plot: {error.Message} Give --svg another path.");
+            return false;
+        }
     }
 
     private SimConfig Configure(SimConfig config, ParseResult arguments)

@@ -36,6 +36,9 @@ internal interface IScheme
     {
     }
 
+    /// <summary>Bytes of a message with a part of an item that are not the item's: heads of all layers.</summary>
+    int OverheadOf(in SimMessage message);
+
     /// <summary>The run is over: adds what nodes counted themselves.</summary>
     void Finish(LaneCounters total)
     {

@@ -369,7 +369,10 @@ internal sealed class Lane
         if (message.To < _config.Leaders)
             Counters.LeaderToLeaders += bytes;
         else
+        {
             Counters.LeaderToRelays += bytes;
+            Counters.LeaderOverhead += _simulation.Scheme.OverheadOf(message);
+        }
     }
 
     private long LatencyNs(int region, int to, uint bits)

@@ -21,6 +21,9 @@ internal sealed class LaneCounters
     /// <summary>Bytes that leaders sent of their own items to ordinary nodes.</summary>
     public long LeaderToRelays { get; set; }
 
+    /// <summary>Of these, what is not the message: heads of all layers.</summary>
+    public long LeaderOverhead { get; set; }
+
     /// <summary>Bytes that leaders sent of their own items to other leaders.</summary>
     public long LeaderToLeaders { get; set; }
 
@@ -65,6 +68,7 @@ internal sealed class LaneCounters
         UplinkDrops += other.UplinkDrops;
         DownlinkDrops += other.DownlinkDrops;
         LeaderToRelays += other.LeaderToRelays;
+        LeaderOverhead += other.LeaderOverhead;
         LeaderToLeaders += other.LeaderToLeaders;
         ItemBytes += other.ItemBytes;
         NeededBytes += other.NeededBytes;

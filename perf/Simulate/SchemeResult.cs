@@ -15,8 +15,17 @@ internal sealed class SchemeResult
         Took = took;
         Items = simulation.Traffic.Count;
         Digest = Counters.Digest;
+        Regions = new RegionResult[Config.Regions];
+        for (int i = 0; i < Regions.Length; i++) Regions[i] = new RegionResult(RegionTable.Order[i]);
         for (int node = 0; node < simulation.Nodes.Length; node++) AddNode(simulation, node);
         AddEgress(simulation);
+        long[] roundTrips =
+        [
+            .. simulation.RegionOf.Skip(Config.Leaders)
+                .Select(region => simulation.RoundTripNs(simulation.RegionOf[0], region))
+                .Order(),
+        ];
+        MedianRoundTripNs = roundTrips[roundTrips.Length / 2];
         if (Config.RotateNs != 0) AddGaps(simulation);
     }
 
@@ -79,6 +88,15 @@ internal sealed class SchemeResult
     /// <summary>Bytes that followers took for every byte of the items.</summary>
     public double BytesIn { get; private set; }
 
+    /// <summary>
+    /// Message bytes that leaders sent to relays, for each byte of their items: n over k where every chunk is sent
+    /// once.
+    /// </summary>
+    public double LeaderEgress => (Counters.LeaderToRelays - Counters.LeaderOverhead) / (double)PublishedBytes;
+
+    /// <summary>The median over all followers of the round trip to the first leader, without jitter.</summary>
+    public long MedianRoundTripNs { get; private set; }
+
     /// <summary>The sum of a hash of all that was delivered.</summary>
     public ulong Digest { get; private set; }
 
@@ -89,6 +107,9 @@ internal sealed class SchemeResult
     public double Redundant => Counters.NeededBytes == 0
         ? 0
         : (Counters.ItemBytes - Counters.NeededBytes) / (double)Counters.NeededBytes;
+
+    /// <summary>The same by region of the receivers.</summary>
+    public RegionResult[] Regions { get; }
 
     /// <summary>Runs a scheme.</summary>
     public static SchemeResult Run(SimConfig config, IScheme scheme, Action<double>? progress = null)
@@ -123,6 +144,7 @@ internal sealed class SchemeResult
                 simulation.RegionOf[published.Leader], simulation.RegionOf[node]);
             if (decodableNs < floorNs) BelowFloor++;
             Excess.Record(decodableNs - floorNs);
+            Regions[simulation.RegionOf[node]].Excess.Record(decodableNs - floorNs);
             replayedNs = Math.Max(replayedNs, published.PublishedNs + decodableNs) + replayNs;
             Replayable.Record(replayedNs - published.PublishedNs);
         }
@@ -140,6 +162,7 @@ internal sealed class SchemeResult
             double share = sendsNs / (Items * (double)Config.IntervalNs);
             sum += share;
             EgressMax = Math.Max(EgressMax, share);
+            Regions[node.Region].AddEgress(share);
             bytesIn += node.BytesIn;
             count++;
         }
@@ -171,5 +194,32 @@ internal sealed class SchemeResult
                 GapExcess.Record(gapNs - fartherNs - (simulation.RoundTripNs(from, to) / 2));
             }
         }
+    }
+}
+
+/// <summary>What a run gave in one region.</summary>
+internal sealed class RegionResult(string name)
+{
+    private double _egressSum;
+    private int _nodes;
+
+    /// <summary>The region's name.</summary>
+    public string Name => name;
+
+    /// <summary>As <see cref="SchemeResult.Excess"/>.</summary>
+    public LatencyHistogram Excess { get; } = new();
+
+    /// <summary>Mean share of their uplinks that its followers used.</summary>
+    public double EgressMean => _nodes == 0 ? 0 : _egressSum / _nodes;
+
+    /// <summary>The greatest of these shares.</summary>
+    public double EgressMax { get; private set; }
+
+    /// <summary>Adds a follower's share.</summary>
+    public void AddEgress(double share)
+    {
+        _egressSum += share;
+        EgressMax = Math.Max(EgressMax, share);
+        _nodes++;
     }
 }

@@ -12,6 +12,12 @@ internal sealed record SimulateOptions
     /// <summary>The scenario's name; null for a run of just these numbers.</summary>
     public Scenario? Scenario { get; init; }
 
+    /// <summary>Whether it is only to see that it works: no goals then.</summary>
+    public bool IsQuick { get; init; }
+
+    /// <summary>Whether figures are also given for each region.</summary>
+    public bool IsByRegion { get; init; }
+
     /// <summary>Called with what runs and how far it is, from 0 to 1.</summary>
     public Action<string, double>? Progress { get; init; }
 

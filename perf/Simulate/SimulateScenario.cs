@@ -19,9 +19,10 @@ internal static class SimulateScenario
             SchemeResult result = SchemeResult.Run(run.Config, Schemes.SchemeNames.Create(run.Scheme), progress);
             results.Add(run.Label, result);
             AddFigures(run.Label, result, figures);
+            if (options.IsByRegion) AddRegions(run.Label, result, figures);
         }
 
-        scenario.Judge(results, figures);
+        if (!options.IsQuick) scenario.Judge(results, figures);
         Report report2 = Report.Create(
             "simulate", Parameters(scenario, options.Config), typeof(SimulateScenario).Assembly, figures.All);
         return new SimulateOutcome(report2, results);
@@ -45,8 +46,9 @@ internal static class SimulateScenario
         Add("undelivered", "items", result.Undelivered);
         Add("pairs of node and item", "items", result.Pairs);
         Add("below the floor", "items", result.BelowFloor);
-        Add("leader egress to relays", "x item", counters.LeaderToRelays / published);
-        Add("leader egress to leaders", "x item", counters.LeaderToLeaders / published);
+        Add("leader egress to relays", "x item", result.LeaderEgress);
+        Add("leader egress to relays with heads", "x item", counters.LeaderToRelays / published);
+        Add("leader egress to next leaders with heads", "x item", counters.LeaderToLeaders / published);
         Add("redundant bytes", "ratio", result.Redundant);
         Add("bytes a follower takes", "x item", result.BytesIn);
         Add("uplink used mean", "ratio", result.EgressMean);
@@ -67,6 +69,16 @@ internal static class SimulateScenario
         Add("took", "s", result.Took.TotalSeconds);
 
         void Add(string name, string unit, double value) => figures.Add(Figure.Single($"{name} {label}", unit, value));
+    }
+
+    private static void AddRegions(string label, SchemeResult result, FigureTable figures)
+    {
+        foreach (RegionResult region in result.Regions)
+        {
+            figures.Add(Figure.Latency($"excess over the floor {label} {region.Name}", region.Excess));
+            figures.Add(Figure.Single($"uplink used mean {label} {region.Name}", "ratio", region.EgressMean));
+            figures.Add(Figure.Single($"uplink used max {label} {region.Name}", "ratio", region.EgressMax));
+        }
     }
 
     private static JsonObject Parameters(Scenario scenario, SimConfig config) => new()

@@ -145,6 +145,10 @@ internal sealed class FragcastScheme : IScheme
     }
 
     /// <inheritdoc/>
+    public int OverheadOf(in SimMessage message) =>
+        (ChunkKind)(message.Kind & ChunkCodec.KindMask) < ChunkKind.Request ? _overhead : message.Bytes;
+
+    /// <inheritdoc/>
     public void Join(Lane lane, int node, long nowNs)
     {
         int last = (int)Math.Min(nowNs / _simulation.Config.IntervalNs, _headers.Length - 1);

@@ -136,6 +136,12 @@ internal sealed class MeshScheme : IScheme
         message.Index == Always || (Entry(message.From, message.Item) & (1 << message.Index)) == 0;
 
     /// <inheritdoc/>
+    public int OverheadOf(in SimMessage message) =>
+        (Kind)(message.Kind & ~Simulation.StreamKind) == Kind.Message
+            ? message.Bytes - _simulation.Traffic[message.Item].Length
+            : message.Bytes;
+
+    /// <inheritdoc/>
     public void Join(Lane lane, int node, long nowNs) => lane.WakeBy(node, nowNs + HeartbeatNs);
 
     // Every node chooses half its peers, and is chosen by as many on average.

@@ -41,6 +41,9 @@ internal sealed class StarScheme : IScheme
     }
 
     /// <inheritdoc/>
+    public int OverheadOf(in SimMessage message) => message.Bytes - _simulation.Traffic[message.Item].Length;
+
+    /// <inheritdoc/>
     public void Join(Lane lane, int node, long nowNs)
     {
     }

@@ -65,6 +65,9 @@ internal sealed class TreeScheme : IScheme
     }
 
     /// <inheritdoc/>
+    public int OverheadOf(in SimMessage message) => message.Bytes - _simulation.Traffic[message.Item].Length;
+
+    /// <inheritdoc/>
     public void Join(Lane lane, int node, long nowNs)
     {
     }

@@ -22,6 +22,7 @@ internal static class Cli
             EvmCommand.Create(),
             TransportCommand.Create(),
             ChunksCommand.Create(),
+            SimulateCommand.Create(),
             MicroCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

@@ -103,7 +103,7 @@ internal sealed class SignerFacts(Address signer)
 
     public bool AddSeal(in SealFact seal)
     {
-        if (_refuted.Contains(seal.Hash) || (Seal is { } known && seal.Hash.CompareTo(known.Hash) >= 0))
+        if (_refuted.Contains(seal.Hash) || (Seal is { } known && seal.CompareTo(known) >= 0))
         {
             return false;
         }
@@ -163,7 +163,15 @@ internal sealed class SignerFacts(Address signer)
 }
 
 /// <summary>What a seal says, as far as it decides.</summary>
-internal readonly record struct SealFact(ulong TotalFrags, Hash256 ParentHash, Hash256 Hash);
+internal readonly record struct SealFact(ulong TotalFrags, Hash256 ParentHash, Hash256 Hash) : IComparable<SealFact>
+{
+    public int CompareTo(SealFact other)
+    {
+        int order = Hash.CompareTo(other.Hash);
+        order = order == 0 ? ParentHash.CompareTo(other.ParentHash) : order;
+        return order == 0 ? TotalFrags.CompareTo(other.TotalFrags) : order;
+    }
+}
 
 /// <summary>What is known of a take's proof.</summary>
 internal enum ProofVerdict : byte

@@ -31,6 +31,12 @@ public enum DutyKind : byte
 /// <param name="FromSeq">Of Build: the first frag that is this sequencer's.</param>
 public readonly record struct Duty(DutyKind Kind, ulong Number, Hash256 ParentHash, ulong FromSeq)
 {
+    /// <summary>
+    /// Of Build: when the block may be sealed, Unix nanoseconds. Who took a block because its time came waits half a
+    /// grace: a seal of the one before that is still under way then arrives first, and nothing committed is undone.
+    /// </summary>
+    public long SealFromNs { get; init; }
+
     /// <summary>The message of <see cref="DutyKind.Take"/>.</summary>
     public HandOver Take { get; init; }
 
@@ -52,8 +58,8 @@ public readonly record struct Duty(DutyKind Kind, ulong Number, Hash256 ParentHa
 /// Build     T(r + 1) less the skew came                                      Pause
 /// Pause     everybody in the line had the time and nobody took it            Build
 /// Follow    another has the block; T(r) came, or it was handed over          Take
-/// Take      its take counts                                                  Cancel, Open or Build
-/// Cancel    told once for a block                                            Open or Build
+/// Take      its take counts                                                  Open or Build
+/// any       took a block, and frags of another come to light that it voids   Cancel, once; then as before
 /// any       another one has the block by now                                 Follow
 /// </code>
 /// On a chain that is behind its clock the times run from when the block before was sealed here; that only delays this
@@ -65,7 +71,7 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
 {
     private (ulong Number, Hash256 Parent) _since;
     private long _sinceNs;
-    private ulong _cancelled;
+    private BlockLead? _taken;
 
     /// <summary>Gives the duty of the moment. The core must have been advanced to the same time.</summary>
     /// <param name="nowUnixNs">This node's clock, Unix nanoseconds.</param>
@@ -76,6 +82,15 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
         {
             _since = (lead.Number, lead.ParentHash);
             _sinceNs = nowUnixNs;
+        }
+
+        if (_taken is { } taken && LeavesSomethingBehind(taken))
+        {
+            _taken = null;
+            return Of(DutyKind.Cancel, taken) with
+            {
+                Cancel = new Cancel(taken.Number, taken.ParentHash, taken.FromSeq, CancelReason.PassedOver),
+            };
         }
 
         Succession line = core.LineOf(lead.Number);
@@ -124,15 +139,6 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
 
     private Duty Lead(in BlockLead lead, Succession line, long nowNs)
     {
-        if (lead.Round > 0 && _cancelled != lead.Number && LeavesSomethingBehind(lead))
-        {
-            _cancelled = lead.Number;
-            return Of(DutyKind.Cancel, lead) with
-            {
-                Cancel = new Cancel(lead.Number, lead.ParentHash, lead.FromSeq, CancelReason.PassedOver),
-            };
-        }
-
         if (lead.Round + 1 < line.Count
             && nowNs >= TimeNs(lead.Number, lead.Round + 1) - core.Options.SkewNs
             && nowNs < TimeNs(lead.Number, line.Count))
@@ -148,7 +154,7 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
         bool isOpen = lead.FromSeq > 0 || core.FactsOf(lead.Number, self)?.OpenedOn(lead.ParentHash) == true;
         if (isOpen)
         {
-            return Of(DutyKind.Build, lead);
+            return Of(DutyKind.Build, lead) with { SealFromNs = SealFromNs(lead) };
         }
 
         bool mayOpen = lead.Round > 0 || !core.Options.Clock.IsSet
@@ -181,6 +187,7 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
             return Of(DutyKind.Follow, lead);
         }
 
+        _taken = lead with { Round = round, Leader = self, FromSeq = have };
         return Of(DutyKind.Take, lead) with
         {
             Take = new HandOver(
@@ -188,8 +195,32 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
         };
     }
 
+    private long SealFromNs(in BlockLead lead)
+    {
+        if (lead.Round == 0)
+        {
+            return long.MinValue;
+        }
+
+        foreach (SignerFacts other in core.OthersThan(lead.Number, self))
+        {
+            if (other.WithdrawnFrom != ulong.MaxValue || other.Leave?.NextLeader == self)
+            {
+                return long.MinValue;
+            }
+        }
+
+        return TimeNs(lead.Number, lead.Round) + (core.Options.GraceNs / 2);
+    }
+
     private bool LeavesSomethingBehind(in BlockLead lead)
     {
+        // The core has it in its hands by now, and nobody after this sequencer.
+        if (!core.TryGetLead(lead.Number, out BlockLead now) || now.Leader != self)
+        {
+            return false;
+        }
+
         foreach (SignerFacts other in core.OthersThan(lead.Number, self))
         {
             if (other.FragsEnd > lead.FromSeq || (lead.FromSeq == 0 && other.HasOpened))

@@ -9,8 +9,8 @@ public sealed record RotationOptions
     public SlotClock Clock { get; init; }
 
     /// <summary>
-    /// G: how long after a block's end each in the line waits for the one before it, in nanoseconds. More than the
-    /// longest way of a message and twice <see cref="SkewNs"/>.
+    /// G: how long after a block's end each in the line waits for the one before it, in nanoseconds. More than twice
+    /// the longest way of a message and twice <see cref="SkewNs"/>.
     /// </summary>
     public long GraceNs { get; init; } = 300_000_000;
 

@@ -32,6 +32,11 @@ public static class ScheduleJson
         {
             throw new ScheduleException($"the schedule is not JSON: {error.Message.ReplaceLineEndings(" ")}");
         }
+        catch (InvalidOperationException)
+        {
+            // What System.Text.Json throws for bytes in a string that are not UTF-8, and for lone surrogates.
+            throw new ScheduleException("the schedule has a string that is not Unicode");
+        }
     }
 
     private static ILeaderSchedule Read(Members members)

@@ -34,6 +34,7 @@ internal static class CommandLine
             NodeCommand.Create(),
             ReplayCommand.Create(),
             GenesisCommand.Create(),
+            ScheduleCommand.Create(),
             SuiteCommand.CreateStateTest(),
             SuiteCommand.CreateBlockTest(),
         };

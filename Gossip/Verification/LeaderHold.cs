@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Fragcast.Gossip.Assembly;
+using Fragcast.Gossip.Wire;
 
 namespace Fragcast.Gossip.Verification;
 
@@ -17,8 +18,10 @@ public sealed class LeaderHold<T>
     /// <summary>Messages of one peer: four peers fill the hold.</summary>
     public const int PeerMax = 32;
 
-    /// <summary>Bytes in all: few enough that no size of buffers runs out.</summary>
-    public const int BytesMax = 4 * 1024 * 1024;
+    /// <summary>
+    /// Bytes in all; a message in one of the few largest buffers counts as all of that buffer, so that two of them fit.
+    /// </summary>
+    public const int BytesMax = 2 * EnvelopeLayout.LengthMax;
 
     private readonly List<Held> _held = new(HeldMax);
     private int _bytes;
@@ -37,6 +40,7 @@ public sealed class LeaderHold<T>
     public bool TryAdd(
         int peer, in Place place, ReadOnlySpan<byte> signature, int length, T message, List<T> evicted)
     {
+        length = length > MessageBuffers.MediumBytes ? EnvelopeLayout.LengthMax : length;
         UInt128 signatureHead = BinaryPrimitives.ReadUInt128LittleEndian(signature);
         int ofPeer = 0;
         foreach (Held held in _held)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Crypto;
+using Fragcast.Primitives.Messages;
 
 namespace Fragcast.Schedule.Rotation;
 
@@ -23,27 +24,15 @@ namespace Fragcast.Schedule.Rotation;
 public readonly record struct HandOver(
     ulong Number, Hash256 ParentHash, ulong LastSeq, Hash256 LastFragRoot, Address NextLeader, uint PendingCount);
 
-/// <summary>Why frags are void.</summary>
-public enum CancelReason : byte
-{
-    /// <summary>Their signer gives the block up; the next in line may take it at once.</summary>
-    Withdrawn = 0,
-
-    /// <summary>Their signer starts the block over, with a new Env.</summary>
-    Restart = 1,
-
-    /// <summary>Their signer was passed over; signed by who took the block.</summary>
-    PassedOver = 2,
-
-    /// <summary>The parent changed; their signer starts the block over.</summary>
-    Reorganised = 3,
-}
 
 /// <summary>Says that frags which were published are void.</summary>
 /// <param name="BlockNumber">Their block.</param>
 /// <param name="ParentHash">Hash of the block before it.</param>
 /// <param name="FromSeq">The first void frag; 0 for the whole block.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">
+/// Why. LeaderWithdrawn: their signer gives the block up, and the next in line may take it at once. LeaderPassedOver: signed
+/// by who took the block, about the one before. Any other: their signer goes on with the block's next attempt.
+/// </param>
 public readonly record struct Cancel(ulong BlockNumber, Hash256 ParentHash, ulong FromSeq, CancelReason Reason);
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Fragcast.Primitives;
+using Fragcast.Primitives.Messages;
 
 namespace Fragcast.Schedule.Rotation;
 
@@ -199,16 +200,14 @@ public sealed class HandOverCore
 
         switch (message.Reason)
         {
-            case CancelReason.Withdrawn:
+            case CancelReason.LeaderWithdrawn:
                 return Changed(block, facts.Withdraw(message.FromSeq));
-            case CancelReason.Restart or CancelReason.Reorganised:
-                facts.Forget(message.FromSeq);
-                return Changed(block, isNew: true);
-            case CancelReason.PassedOver:
+            case CancelReason.LeaderPassedOver:
                 // It follows from the take, and is there for those who only look at what is void.
                 return RotationNote.Kept;
             default:
-                return RotationNote.Malformed;
+                facts.Forget(message.FromSeq);
+                return Changed(block, isNew: true);
         }
     }
 

@@ -1,4 +1,5 @@
 using Fragcast.Primitives;
+using Fragcast.Primitives.Messages;
 
 namespace Fragcast.Schedule.Rotation;
 
@@ -89,7 +90,7 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
             _taken = null;
             return Of(DutyKind.Cancel, taken) with
             {
-                Cancel = new Cancel(taken.Number, taken.ParentHash, taken.FromSeq, CancelReason.PassedOver),
+                Cancel = new Cancel(taken.Number, taken.ParentHash, taken.FromSeq, CancelReason.LeaderPassedOver),
             };
         }
 
@@ -204,7 +205,8 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
 
         foreach (SignerFacts other in core.OthersThan(lead.Number, self))
         {
-            if (other.WithdrawnFrom != ulong.MaxValue || other.Leave?.NextLeader == self)
+            if (other.WithdrawnFrom != ulong.MaxValue
+                || (other.Leave is { } leave && leave.Number == lead.Number && leave.NextLeader == self))
             {
                 return long.MinValue;
             }

@@ -50,9 +50,15 @@ public sealed class LeaderHoldTests
         }
 
         Assert.Equal(LeaderHold<int>.HeldMax, _hold.Count);
-        Add(peer: 60, message: 5000, length: LeaderHold<int>.BytesMax);
-        Assert.Equal([5000], _hold.TakeAll());
-        Assert.Equal(1000, _evicted.Count);
+        // Each of these has one of the largest buffers: they push each other out, and no small one.
+        for (int i = 5000; i < 5005; i++)
+        {
+            Add(peer: 60 + i, message: i, length: MessageBuffers.MediumBytes + 1);
+        }
+
+        Assert.Equal(LeaderHold<int>.HeldMax, _hold.Count);
+        Assert.Equal(Enumerable.Range(5000, 4), _evicted[^4..]);
+        Assert.Equal(5004, _hold.TakeAll()[^1]);
     }
 
     private bool Add(int peer, int message, int length = 100)

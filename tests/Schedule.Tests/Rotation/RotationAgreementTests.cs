@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Fragcast.Primitives;
+using Fragcast.Primitives.Messages;
 using Fragcast.Schedule.Rotation;
 using static Fragcast.Schedule.Tests.TestLeaders;
 
@@ -174,7 +175,7 @@ public sealed class RotationAgreementTests
                     signer);
                 break;
             default:
-                core.OnCancel(new Cancel(number, parent, seq, CancelReason.Withdrawn), signer);
+                core.OnCancel(new Cancel(number, parent, seq, CancelReason.LeaderWithdrawn), signer);
                 break;
         }
     }

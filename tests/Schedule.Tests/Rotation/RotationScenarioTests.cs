@@ -1,4 +1,5 @@
 using Fragcast.Primitives;
+using Fragcast.Primitives.Messages;
 using Fragcast.Schedule.Rotation;
 using static Fragcast.Schedule.Tests.Rotation.RotationNet;
 using static Fragcast.Schedule.Tests.TestLeaders;
@@ -105,7 +106,7 @@ public sealed class RotationScenarioTests
         Assert.True(take.Take.LastSeq < (ulong)NodeA.Published.Count);
         Assert.Equal(new LeadChange(1, take.Take.LastSeq, B, WasSealed: false), Follower.Changes[0]);
         Cancel cancel = Assert.Single(Follower.Cancels, cancel => cancel.BlockNumber == 1);
-        Assert.Equal((1UL, take.Take.LastSeq, CancelReason.PassedOver),
+        Assert.Equal((1UL, take.Take.LastSeq, CancelReason.LeaderPassedOver),
             (cancel.BlockNumber, cancel.FromSeq, cancel.Reason));
     }
 

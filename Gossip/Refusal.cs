@@ -154,7 +154,8 @@ public enum Refusal : byte
     BadEvidence,
 
     /// <summary>
-    /// The schedule does not know the block's leader yet: the message is held, and it is never counted against the peer.
+    /// The schedule does not know the block's leader yet: the message is held, and it is never counted against the
+    /// peer.
     /// </summary>
     LeaderNotYetKnown,
 }

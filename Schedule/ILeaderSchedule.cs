@@ -19,9 +19,9 @@ public enum LeaderLookup : byte
 }
 
 /// <summary>
-/// Says whose turn a block is. Implementations are immutable, or swap immutable tables (<see cref="Sources.LiveSchedule"/>), so
-/// that every stage may ask from its own thread. Who takes a block over when its leader falls silent follows from the
-/// same answers, see <see cref="Rotation.Succession"/>.
+/// Says whose turn a block is. Implementations are immutable, or swap immutable tables (<see
+/// cref="Sources.LiveSchedule"/>), so that every stage may ask from its own thread. Who takes a block over when its
+/// leader falls silent follows from the same answers, see <see cref="Rotation.Succession"/>.
 /// </summary>
 public interface ILeaderSchedule
 {

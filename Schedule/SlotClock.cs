@@ -15,7 +15,9 @@ public readonly record struct SlotClock(long GenesisUnixNs, ulong FirstBlock, lo
     /// <summary>Whether blocks have times.</summary>
     public bool IsSet => BlockTimeNs > 0;
 
-    /// <summary>When a block begins, in Unix nanoseconds; <see cref="NeverNs"/> without a clock or past its range.</summary>
+    /// <summary>
+    /// When a block begins, in Unix nanoseconds; <see cref="NeverNs"/> without a clock or past its range.
+    /// </summary>
     public long StartNs(ulong block)
     {
         if (!IsSet)

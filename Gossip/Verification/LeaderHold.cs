@@ -5,9 +5,9 @@ using Fragcast.Gossip.Wire;
 namespace Fragcast.Gossip.Verification;
 
 /// <summary>
-/// Keeps messages for blocks whose leader the schedule does not know yet, until it does. Nothing of them is verified, so
-/// what a peer may occupy is bounded: its own oldest goes when it sends more, and the oldest of whoever has most when
-/// all of the room is taken. No I/O and no clock; one thread.
+/// Keeps messages for blocks whose leader the schedule does not know yet, until it does. Nothing of them is verified,
+/// so what a peer may occupy is bounded: its own oldest goes when it sends more, and the oldest of whoever has most
+/// when all of the room is taken. No I/O and no clock; one thread.
 /// </summary>
 /// <typeparam name="T">The owner's message with what it needs to check it again.</typeparam>
 public sealed class LeaderHold<T>
@@ -67,7 +67,9 @@ public sealed class LeaderHold<T>
         return true;
     }
 
-    /// <summary>Gives up all messages in the order in which they came, to check them again or to release them.</summary>
+    /// <summary>
+    /// Gives up all messages in the order in which they came, to check them again or to release them.
+    /// </summary>
     public T[] TakeAll()
     {
         T[] all = [.. _held.Select(held => held.Message)];

@@ -7,8 +7,8 @@ namespace Fragcast.Node.Schedules;
 
 /// <summary>
 /// A schedule in a file that is looked at again and again. An edit that is no schedule is said in one line and the one
-/// before holds. A file that was not there long enough to be looked at twice unchanged is not read, so that nothing half
-/// written is.
+/// before holds. A file that was not there long enough to be looked at twice unchanged is not read, so that nothing
+/// half written is.
 /// </summary>
 internal sealed class FileSource : IDisposable
 {

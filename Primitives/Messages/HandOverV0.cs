@@ -22,8 +22,8 @@ public sealed record HandOverV0
     public required ulong LastSeq { get; init; }
 
     /// <summary>
-    /// The hash-tree-root of the last of these frags, zero if there is none. When <see cref="NextLeader"/> itself signs, so
-    /// takes the block over: its proof that it has them all.
+    /// The hash-tree-root of the last of these frags, zero if there is none. When <see cref="NextLeader"/> itself
+    /// signs, so takes the block over: its proof that it has them all.
     /// </summary>
     public required Hash256 LastFragRoot { get; init; }
 

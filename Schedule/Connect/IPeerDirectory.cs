@@ -3,8 +3,8 @@ using Fragcast.Primitives;
 namespace Fragcast.Schedule.Connect;
 
 /// <summary>
-/// What the membership part knows: which node a leader is, and who relays for it. Implemented as a struct, so that calls
-/// need no dispatch.
+/// What the membership part knows: which node a leader is, and who relays for it. Implemented as a struct, so that
+/// calls need no dispatch.
 /// </summary>
 public interface IPeerDirectory
 {

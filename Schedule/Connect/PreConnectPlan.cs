@@ -125,7 +125,9 @@ public sealed class PreConnectPlan<TDirectory>(
     /// <summary>Changes of the leader at which there was no connection to the new one.</summary>
     public long ColdDials { get; private set; }
 
-    /// <summary>Changes of the leader at which there was a connection, but no measured path or no open window.</summary>
+    /// <summary>
+    /// Changes of the leader at which there was a connection, but no measured path or no open window.
+    /// </summary>
     public long UnwarmedHandOvers { get; private set; }
 
     /// <summary>Changes of the leader at which nobody knew which node the new one is.</summary>

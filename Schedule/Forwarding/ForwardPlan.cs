@@ -47,8 +47,8 @@ public sealed record ForwardOptions
 /// <summary>
 /// Sends transactions that are submitted to this node to the current and to the next leader, directly. When the lead
 /// changes before they are in a block, those that did not go to the new leaders yet are sent to them. What other nodes
-/// forwarded is never given to a plan: it goes into the pool and no further, so that a transaction makes one hop. No I/O
-/// and no clock; one thread. The owner keeps the transactions' bytes by their hashes.
+/// forwarded is never given to a plan: it goes into the pool and no further, so that a transaction makes one hop. No
+/// I/O and no clock; one thread. The owner keeps the transactions' bytes by their hashes.
 /// </summary>
 /// <typeparam name="TLink">Where to send to.</typeparam>
 public sealed class ForwardPlan<TLink>(TLink link, ForwardOptions options)

@@ -30,8 +30,8 @@ public readonly record struct HandOver(
 /// <param name="ParentHash">Hash of the block before it.</param>
 /// <param name="FromSeq">The first void frag; 0 for the whole block.</param>
 /// <param name="Reason">
-/// Why. LeaderWithdrawn: their signer gives the block up, and the next in line may take it at once. LeaderPassedOver: signed
-/// by who took the block, about the one before. Any other: their signer goes on with the block's next attempt.
+/// Why. LeaderWithdrawn: their signer gives the block up, and the next in line may take it at once. LeaderPassedOver:
+/// signed by who took the block, about the one before. Any other: their signer goes on with the block's next attempt.
 /// </param>
 public readonly record struct Cancel(ulong BlockNumber, Hash256 ParentHash, ulong FromSeq, CancelReason Reason);
 
@@ -40,7 +40,9 @@ public readonly record struct Cancel(ulong BlockNumber, Hash256 ParentHash, ulon
 /// </summary>
 public static class PrefixChain
 {
-    /// <summary>Before the first frag: SHA-256("fragcast-prefix-v1" ‖ number u64, little endian ‖ parent hash).</summary>
+    /// <summary>
+    /// Before the first frag: SHA-256("fragcast-prefix-v1" ‖ number u64, little endian ‖ parent hash).
+    /// </summary>
     public static Hash256 Start(ulong number, in Hash256 parentHash)
     {
         Span<byte> text = stackalloc byte[18 + sizeof(ulong) + Hash256.Size];
@@ -58,7 +60,9 @@ public static class PrefixChain
         return Hash256.FromBytes(digest);
     }
 
-    /// <summary>What a taker signs: SHA-256(chain ‖ its address), which nobody can copy from another's message.</summary>
+    /// <summary>
+    /// What a taker signs: SHA-256(chain ‖ its address), which nobody can copy from another's message.
+    /// </summary>
     public static Hash256 Taken(in Hash256 chain, in Address taker)
     {
         Span<byte> text = stackalloc byte[Hash256.Size + Address.Size];

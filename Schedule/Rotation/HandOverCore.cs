@@ -55,9 +55,9 @@ public readonly record struct LeadChange(ulong Number, ulong FromSeq, Address Le
 }
 
 /// <summary>
-/// Decides who builds each block that is not settled, from signed messages alone. The decision depends on which messages
-/// are there and not on their order, and the clock only says from when on a take counts: so nodes that have the same
-/// messages and whose clocks have passed the same time agree. No I/O and no clock; one thread.
+/// Decides who builds each block that is not settled, from signed messages alone. The decision depends on which
+/// messages are there and not on their order, and the clock only says from when on a take counts: so nodes that have
+/// the same messages and whose clocks have passed the same time agree. No I/O and no clock; one thread.
 /// </summary>
 /// <remarks>
 /// States of a block, all of them functions of the messages that are there (docs/protocol.md has the rules):
@@ -212,7 +212,9 @@ public sealed class HandOverCore
     }
 
     /// <summary>Applies the rules at a time. Call after messages and whenever <see cref="NextNs"/> has come.</summary>
-    /// <param name="nowUnixNs">This node's clock, Unix nanoseconds; what is earlier than before is taken as before.</param>
+    /// <param name="nowUnixNs">
+    /// This node's clock, Unix nanoseconds; what is earlier than before is taken as before.
+    /// </param>
     public void Advance(long nowUnixNs)
     {
         _nowNs = Math.Max(_nowNs, nowUnixNs);
@@ -443,7 +445,8 @@ public sealed class HandOverCore
 
         if (announce && (from is not null || wasSealed))
         {
-            _changes.Enqueue(new LeadChange(before.Number, from ?? LeadChange.OnlyTheSeal, rule.Lead.Leader, wasSealed));
+            ulong fromSeq = from ?? LeadChange.OnlyTheSeal;
+            _changes.Enqueue(new LeadChange(before.Number, fromSeq, rule.Lead.Leader, wasSealed));
         }
 
         return wasSealed;

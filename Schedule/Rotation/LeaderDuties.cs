@@ -104,7 +104,9 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
         return lead.Round == round ? Lead(lead, line, nowUnixNs) : Wait(lead, round, nowUnixNs);
     }
 
-    /// <summary>The hand-over with which this sequencer leaves after its block, or null when it has the next one too.</summary>
+    /// <summary>
+    /// The hand-over with which this sequencer leaves after its block, or null when it has the next one too.
+    /// </summary>
     /// <param name="pending">Transactions that it has and did not include.</param>
     public HandOver? LeaveAfterBlock(uint pending)
     {

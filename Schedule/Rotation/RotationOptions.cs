@@ -5,7 +5,9 @@ namespace Fragcast.Schedule.Rotation;
 /// </summary>
 public sealed record RotationOptions
 {
-    /// <summary>When blocks are due. Without a clock nothing times out and only what is handed over changes hands.</summary>
+    /// <summary>
+    /// When blocks are due. Without a clock nothing times out and only what is handed over changes hands.
+    /// </summary>
     public SlotClock Clock { get; init; }
 
     /// <summary>

@@ -9,7 +9,9 @@ public readonly record struct RegistryQuery(uint BlocksAhead);
 /// <summary>How a registry is asked.</summary>
 public sealed record RegistryOptions
 {
-    /// <summary>Blocks ahead of the current one that are asked for; at most <see cref="RegistryPlan.AheadMax"/>.</summary>
+    /// <summary>
+    /// Blocks ahead of the current one that are asked for; at most <see cref="RegistryPlan.AheadMax"/>.
+    /// </summary>
     public uint BlocksAhead { get; init; } = 16;
 
     /// <summary>Time from the start of a round of questions to the next, in nanoseconds.</summary>

@@ -76,7 +76,8 @@ public sealed class RegistrySourceTests : IDisposable
     public async Task ScheduleCommand_Registry_PrintsItsLeaders()
     {
         (int exitCode, string output, string error) = await FragcastProcess.RunAsync(
-            "schedule", "--schedule", "registry", "--registry", _registry.Url.ToString(), "--from", "100", "--count", "1");
+            "schedule", "--schedule", "registry", "--registry", _registry.Url.ToString(),
+            "--from", "100", "--count", "1");
         Assert.Equal((0, $"100 {A}\n", ""), (exitCode, output, error));
     }
 
@@ -147,10 +148,9 @@ public sealed class RegistrySourceTests : IDisposable
                 ? call.RootElement.GetProperty("params")[0].GetUInt64()
                 : 0;
             ulong block = Current + ahead;
-            string secret = new('5', 64);
-            return $$"""
-                {"jsonrpc":"2.0","id":1,"result":[{{block}},"http://localhost:9997/","{{(block % 2 == 0 ? A : B)}}","0x{{secret}}"]}
-                """;
+            Address leader = block % 2 == 0 ? A : B;
+            string result = $"[{block},\"http://localhost:9997/\",\"{leader}\",\"0x{new string('5', 64)}\"]";
+            return $$"""{"jsonrpc":"2.0","id":1,"result":{{result}}}""";
         }
     }
 }

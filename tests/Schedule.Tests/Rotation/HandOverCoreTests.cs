@@ -6,7 +6,9 @@ using static Fragcast.Schedule.Tests.TestLeaders;
 
 namespace Fragcast.Schedule.Tests.Rotation;
 
-/// <summary>The rules one by one. A leads block 1, B block 2, C block 3; blocks take 1,000 ns, the grace is 100.</summary>
+/// <summary>
+/// The rules one by one. A leads block 1, B block 2, C block 3; blocks take 1,000 ns, the grace is 100.
+/// </summary>
 public sealed class HandOverCoreTests
 {
     private static readonly RotationOptions Options = new()

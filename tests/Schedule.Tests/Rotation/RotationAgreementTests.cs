@@ -8,8 +8,8 @@ using static Fragcast.Schedule.Tests.TestLeaders;
 namespace Fragcast.Schedule.Tests.Rotation;
 
 /// <summary>
-/// Nodes that got the same messages and whose clocks passed the same time agree, in whatever order the messages came and
-/// whenever each node looked.
+/// Nodes that got the same messages and whose clocks passed the same time agree, in whatever order the messages came
+/// and whenever each node looked.
 /// </summary>
 public sealed class RotationAgreementTests
 {

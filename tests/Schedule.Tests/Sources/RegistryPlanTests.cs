@@ -160,7 +160,7 @@ public sealed class RegistryPlanTests
     }
 
     private static string Answer(ulong block, Address leader) =>
-        $$"""{"jsonrpc":"2.0","id":1,"result":[{{block}},"http://localhost:1/","{{leader}}","0x{{new string('5', 64)}}"]}""";
+        $$"""{"id":1,"result":[{{block}},"http://localhost:1/","{{leader}}","0x{{new string('5', 64)}}"]}""";
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 }

@@ -12,7 +12,7 @@ internal static class ScheduleCommand
     private const int CountMax = 1_000_000;
 
     // A registry has a thread that asks; its first round is waited for.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Makes the command.</summary>
     public static Command Create()

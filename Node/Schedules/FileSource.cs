@@ -68,7 +68,7 @@ internal sealed class FileSource : IDisposable
             {
                 byte[] text = ReadText();
                 _read = now;
-                if (!text.AsSpan().SequenceEqual(_text) || _isMissing)
+                if (!text.AsSpan().SequenceEqual(_text))
                 {
                     _text = text;
                     Schedule.Replace(ScheduleJson.Parse(text));

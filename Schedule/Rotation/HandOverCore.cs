@@ -68,7 +68,7 @@ public readonly record struct LeadChange(ulong Number, ulong FromSeq, Address Le
 /// Led by r     a seal of a round that counts                           Sealed by that round
 /// Sealed by r  a seal of a lower round that counts, and no child       Sealed by the lower round
 /// Sealed by r  an Env for the next block names another seal's hash     Sealed by that seal's round
-/// any          Settle(number)                                          settled; nothing changes it any more
+/// any          TrySettle or Settle                                     settled; nothing changes it any more
 /// </code>
 /// A take counts when its proof is right and either its time came or who had the block before handed it over to it.
 /// </remarks>
@@ -76,6 +76,9 @@ public sealed class HandOverCore
 {
     /// <summary>Blocks past the settled one that messages are kept for.</summary>
     public const int WindowBlocks = 16;
+
+    /// <summary>Sealed blocks above one that settle it, whoever sealed them.</summary>
+    public const int SettleDepth = WindowBlocks / 2;
 
     /// <summary>Frags of one signer and block that are kept: 41 s of a frag each 10 ms.</summary>
     public const ulong FragsMax = 4096;
@@ -242,11 +245,37 @@ public sealed class HandOverCore
     /// <summary>Takes the next change of hands. In order of the blocks.</summary>
     public bool TryTakeChange(out LeadChange change) => _changes.TryDequeue(out change);
 
-    /// <summary>Says that a block stands, whatever comes: it and what is below it are forgotten.</summary>
-    /// <remarks>
-    /// A node settles the parent of the block that it committed last: a seal that nobody has built on may still lose
-    /// against another, see the rules.
-    /// </remarks>
+    /// <summary>
+    /// Settles the blocks that another sequencer has sealed a block above, or that are <see cref="SettleDepth"/> deep.
+    /// What one sequencer alone built on itself is not settled by that: it may be the one that is cut off.
+    /// </summary>
+    /// <returns>Whether there were any; <see cref="SettledNumber"/> then moved.</returns>
+    public bool TrySettle()
+    {
+        int top = _leads.FindLastIndex(entry => entry.Lead.Seal is not null);
+        for (int place = top - 1; place >= 0; place--)
+        {
+            BlockLead lead = _leads[place].Lead;
+            bool isConfirmed = top - place >= SettleDepth || LineOf(lead.Number).Count == 1;
+            for (int above = place + 1; above <= top && !isConfirmed; above++)
+            {
+                isConfirmed = _leads[above].Lead.Leader != lead.Leader;
+            }
+
+            if (isConfirmed)
+            {
+                Settle(lead.Number, lead.Seal!.Value);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Says that a block stands, whatever comes: it and what is below it are forgotten. For a node that fetched blocks
+    /// by other means; else <see cref="TrySettle"/> does it.
+    /// </summary>
     /// <param name="number">The block.</param>
     /// <param name="hash">Its hash.</param>
     public void Settle(ulong number, in Hash256 hash)

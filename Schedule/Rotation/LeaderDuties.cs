@@ -74,7 +74,10 @@ public sealed class LeaderDuties(HandOverCore core, Address self)
     private long _sinceNs;
     private BlockLead? _taken;
 
-    /// <summary>Gives the duty of the moment. The core must have been advanced to the same time.</summary>
+    /// <summary>
+    /// Gives the duty of the moment. The core must have been advanced to the same time, and a node that is behind its
+    /// peers fetches blocks first: what it does not know of looks like silence.
+    /// </summary>
     /// <param name="nowUnixNs">This node's clock, Unix nanoseconds.</param>
     public Duty Next(long nowUnixNs)
     {

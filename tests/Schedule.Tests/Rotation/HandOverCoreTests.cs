@@ -194,6 +194,33 @@ public sealed class HandOverCoreTests
     }
 
     [Fact]
+    public void TrySettle_BlocksOfOneSequencer_NeedAnotherOneOrDepth()
+    {
+        var core = new HandOverCore(new RoundRobinSchedule([A, B], 1, blocksPerTurn: 20), Options, 0, Hash(9));
+        Hash256 parent = Hash(9);
+        for (ulong number = 1; number <= HandOverCore.SettleDepth; number++)
+        {
+            core.OnSeal(number, 0, parent, Hash((byte)(50 + number)), A);
+            parent = Hash((byte)(50 + number));
+            core.Advance(1);
+            Assert.False(core.TrySettle());
+        }
+
+        core.OnSeal(HandOverCore.SettleDepth + 1, 0, parent, Hash(99), A);
+        core.Advance(1);
+        Assert.True(core.TrySettle());
+        Assert.Equal((1UL, Hash(51)), (core.SettledNumber, core.SettledHash));
+
+        _core.OnSeal(1, 0, Hash(9), Hash(51), A);
+        _core.Advance(1);
+        Assert.False(_core.TrySettle());
+        _core.OnSeal(2, 0, Hash(51), Hash(52), B);
+        _core.Advance(1);
+        Assert.True(_core.TrySettle());
+        Assert.Equal((1UL, 3UL), (_core.SettledNumber, _core.Open.Number));
+    }
+
+    [Fact]
     public void Notes_ForWhatCannotBe_AreDifferentFromThoseForWhatIsUnknown()
     {
         Assert.Equal(RotationNote.NotInLine, _core.OnEnv(1, Hash(9), E));

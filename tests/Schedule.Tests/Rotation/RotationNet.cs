@@ -128,7 +128,7 @@ internal sealed class RotationNet
 
         public long ClockOffsetMs { get; set; }
 
-        /// <summary>Does nothing and gets nothing.</summary>
+        /// <summary>Says nothing. What it hears stands for what it would fetch when it is back.</summary>
         public bool IsDown { get; set; }
 
         /// <summary>Publishes no hand-over.</summary>
@@ -153,14 +153,9 @@ internal sealed class RotationNet
 
         public void Step(long nowMs)
         {
-            if (IsDown)
-            {
-                return;
-            }
-
             long clockMs = nowMs + ClockOffsetMs;
             Advance(clockMs);
-            if (_duties is null)
+            if (_duties is null || IsDown)
             {
                 return;
             }
@@ -245,26 +240,15 @@ internal sealed class RotationNet
                 }
             }
 
-            while (Core.TryGetLead(Core.SettledNumber + 1, out BlockLead _))
+            for (ulong number = Core.SettledNumber + 1; Core.TryGetLead(number, out BlockLead lead); number++)
             {
-                ulong last = Core.SettledNumber;
-                for (ulong number = Core.SettledNumber + 1; Core.TryGetLead(number, out BlockLead lead); number++)
+                if (lead.Seal is { } hash)
                 {
-                    if (lead.Seal is { } hash)
-                    {
-                        Sealed[number] = hash;
-                        last = number;
-                    }
+                    Sealed[number] = hash;
                 }
-
-                // A block is settled once the one after it is sealed.
-                if (last < Core.SettledNumber + 2)
-                {
-                    break;
-                }
-
-                Core.Settle(last - 1, Sealed[last - 1]);
             }
+
+            Core.TrySettle();
         }
     }
 }

@@ -212,4 +212,51 @@ public sealed class RotationScenarioTests
         _net.AssertAgreed(13);
         Assert.Contains(NodeA.Published, frag => frag.Block >= 4);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Anything_WithinTheBounds_EndsInOneChain(int seed)
+    {
+        // Sequencers that come and go, ways that are cut for a while, clocks and delays within what the rules assume.
+        var random = new Random(seed);
+        var net = new RotationNet([A, B, C, D], followers: 2);
+        foreach (Node node in net.Nodes)
+        {
+            node.ClockOffsetMs = random.Next(-4, 5);
+            node.FragsMax = random.Next(4) == 0 ? random.Next(1, 12) : int.MaxValue;
+        }
+
+        net.ExtraDelayMs = (_, _) => random.Next(0, 6);
+        for (long time = 150; time < 4000; time += 150)
+        {
+            Node faulty = net.Nodes[random.Next(4)];
+            Node deaf = net.Nodes[random.Next(4)];
+            faulty.IsDown = random.Next(3) == 0;
+            // Only to one other sequencer: a split of the whole network for longer than a block is another case.
+            bool isCut = random.Next(4) == 0;
+            net.MayPass = (from, to) => !isCut || from != faulty || to != deaf;
+            net.Nodes[random.Next(4)].LeavesAfter = random.Next(5) == 0 ? random.Next(1, 10) : int.MaxValue;
+            net.RunUntil(time);
+        }
+
+        foreach (Node node in net.Nodes)
+        {
+            node.IsDown = false;
+            node.LeavesAfter = int.MaxValue;
+        }
+
+        net.MayPass = (_, _) => true;
+        net.RunUntil(6500);
+        net.AssertAgreed(15);
+        // The chain goes on: the last blocks are those of the last second.
+        Assert.All(net.Nodes, node => Assert.True(
+            node.Core.Open.Number > 24, $"seed {seed}: a node is at {node.Core.Open.Number}"));
+    }
 }

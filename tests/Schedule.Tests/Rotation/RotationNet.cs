@@ -217,7 +217,8 @@ internal sealed class RotationNet
                 }
 
                 LeavesAfter = int.MaxValue;
-                _nextFragMs = long.MaxValue;
+                // When nobody took it by the time that the whole line had, it goes on.
+                _nextFragMs = nowMs + BlockMs + (5 * GraceMs);
                 return;
             }
 

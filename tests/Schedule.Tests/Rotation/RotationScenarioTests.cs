@@ -222,6 +222,7 @@ public sealed class RotationScenarioTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
+    [InlineData(106)]
     public void Anything_WithinTheBounds_EndsInOneChain(int seed)
     {
         // Sequencers that come and go, ways that are cut for a while, clocks and delays within what the rules assume.

@@ -39,7 +39,7 @@ public enum Refusal : byte
     /// <summary>Signed by a sequencer who does not lead this block.</summary>
     NotLeader,
 
-    /// <summary>No leader is known for the block.</summary>
+    /// <summary>The block lies before the schedule: it has no leader.</summary>
     UnknownLeader,
 
     /// <summary>Already had.</summary>
@@ -152,4 +152,10 @@ public enum Refusal : byte
 
     /// <summary>Evidence that proves nothing.</summary>
     BadEvidence,
+
+    /// <summary>
+    /// The schedule does not know the block's leader yet: the message is held, and it is never counted against the
+    /// peer.
+    /// </summary>
+    LeaderNotYetKnown,
 }

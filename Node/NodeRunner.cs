@@ -5,6 +5,7 @@ using Fragcast.Gossip.Peers;
 using Fragcast.Node.Cli;
 using Fragcast.Node.Config;
 using Fragcast.Node.Devnet;
+using Fragcast.Node.Schedules;
 using Fragcast.Node.Stages;
 using Fragcast.Node.Tracing;
 using Fragcast.Primitives;
@@ -33,6 +34,10 @@ internal static class NodeRunner
         var schedule = new RoundRobinSchedule(options.Sequencers.ToArray(), firstBlock: 0);
         using ILoggerFactory loggers = CreateLoggers();
         ILogger logger = loggers.CreateLogger("node");
+        using ScheduleSource source = ScheduleSource.Start(options.Schedule, logger);
+        ILeaderSchedule schedule = source.Schedule;
+        BuilderOptions? builder = BuilderOf(options, schedule, logger);
+        ChainPlan plan = ChainPlan.Load(options.BlockFiles, options.Repeat);
 
         using var stop = new ManualResetEventSlim();
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
@@ -103,7 +108,7 @@ internal static class NodeRunner
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         }));
 
-    private static BuilderOptions? BuilderOf(NodeOptions options)
+    private static BuilderOptions? BuilderOf(NodeOptions options, ILeaderSchedule schedule, ILogger logger)
     {
         if (options.SequencerKey is not { } key)
         {
@@ -111,17 +116,25 @@ internal static class NodeRunner
         }
 
         Address signer = SequencerKeys.AddressOf(key, "--sequencer-key");
-        return options.Sequencers.Contains(signer)
-            ? new BuilderOptions
+        if (!schedule.Sequencers.Contains(signer))
+        {
+            if (schedule.IsClosed)
             {
-                SequencerKey = key,
-                Signer = signer,
-                FragsPerBlock = options.FragsPerBlock,
-                FragIntervalNs = (long)options.FragInterval.TotalNanoseconds,
-                WaitPeers = options.WaitPeers,
+                throw new OperatorException(
+                    $"the address of --sequencer-key, {signer}, is not among the --sequencer addresses");
             }
-            : throw new OperatorException(
-                $"the address of --sequencer-key, {signer}, is not among the --sequencer addresses");
+
+            logger.LogInformation("the schedule does not name {Signer} yet, the address of --sequencer-key", signer);
+        }
+
+        return new BuilderOptions
+        {
+            SequencerKey = key,
+            Signer = signer,
+            FragsPerBlock = options.FragsPerBlock,
+            FragIntervalNs = (long)options.FragInterval.TotalNanoseconds,
+            WaitPeers = options.WaitPeers,
+        };
     }
 
     private static void WriteResults(NodeOptions options, Topology topology, ITransportEndpoint endpoint)

@@ -5,6 +5,7 @@ using Fragcast.Gossip.Wire;
 using Fragcast.Node.Stages;
 using Fragcast.Node.Tracing;
 using Fragcast.Schedule;
+using Fragcast.Schedule.Sources;
 using Fragcast.Transport;
 using Fragcast.Transport.Rings;
 using Microsoft.Extensions.Logging;
@@ -82,6 +83,12 @@ internal sealed class Topology : IDisposable
         var sink = new InboundSink(_inbound, Refusals, logger);
         Gossip = new GossipNode(endpoint, sink, chain.NetworkId, Buffers, plan, MonotonicClock.NowNs);
         _verify = new VerifyStage(_inbound, _verified, gate, Refusals, evidence);
+        _verify = new VerifyStage(_inbound, _verified, gate, Refusals);
+        if (schedule is LiveSchedule live)
+        {
+            live.Changed += _verify.OnScheduleChanged;
+        }
+
         Execute = new ExecuteStage(
             _verified, chain, gate, Gossip, Refusals, logger,
             new LatencyTrace(trace ? LatencyTrace.CapacityDefault : 0),

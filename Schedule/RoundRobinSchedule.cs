@@ -18,25 +18,12 @@ public sealed class RoundRobinSchedule : ILeaderSchedule
     /// <exception cref="ScheduleException">The list is empty or has a repetition, or a turn has no blocks.</exception>
     public RoundRobinSchedule(ReadOnlySpan<Address> sequencers, ulong firstBlock, ulong blocksPerTurn = 1)
     {
-        if (sequencers.IsEmpty)
-        {
-            throw new ScheduleException("the schedule names no sequencer");
-        }
-
         if (blocksPerTurn == 0)
         {
             throw new ScheduleException("a sequencer's turn must last at least one block");
         }
 
-        for (int i = 1; i < sequencers.Length; i++)
-        {
-            if (sequencers[..i].Contains(sequencers[i]))
-            {
-                throw new ScheduleException($"the schedule names sequencer {sequencers[i]} twice");
-            }
-        }
-
-        _sequencers = sequencers.ToArray();
+        _sequencers = SequencerList.Check(sequencers);
         _firstBlock = firstBlock;
         _blocksPerTurn = blocksPerTurn;
     }

@@ -35,6 +35,12 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
         Volatile.Write(ref _epoch, (int)epoch);
     }
 
+    /// <summary>
+    /// Moves on when messages refused as <see cref="Refusal.LeaderNotYetKnown"/> may be checked again, see
+    /// <see cref="LeaderHold{T}"/>.
+    /// </summary>
+    public long ScheduleVersion => schedule.Version;
+
     /// <summary>Checks one envelope.</summary>
     /// <param name="bytes">The envelope; a frag keeps referring to them.</param>
     /// <param name="message">The message; of a refused one only its place, and that only if its head is sound.</param>
@@ -75,12 +81,12 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
             return Refusal.TooFarAhead;
         }
 
-        if (schedule.LeaderOf(envelope.BlockNumber, out leader) != LeaderLookup.Known)
+        return schedule.LeaderOf(envelope.BlockNumber, out leader) switch
         {
-            return Refusal.UnknownLeader;
-        }
-
-        return _recent.Contains(envelope, signature) ? Refusal.Duplicate : Refusal.None;
+            LeaderLookup.BeforeSchedule => Refusal.UnknownLeader,
+            LeaderLookup.NotYetKnown => Refusal.LeaderNotYetKnown,
+            _ => _recent.Contains(envelope, signature) ? Refusal.Duplicate : Refusal.None,
+        };
     }
 
     private Refusal CheckMessage(
@@ -123,6 +129,7 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
         EvidenceError error = EvidenceRecord.TryMakeOfMessages(
             networkId, envelope.Kind, envelope.Attempt, _recent.BodyOf(envelope), second, out EvidenceRecord? evidence);
         Debug.Assert(error == EvidenceError.None, "Two verified messages of a place that differ prove it.");
+        Debug.Assert(error == EvidenceError.None, "Two verified messages of one place with two digests prove it.");
         return evidence;
     }
 

@@ -35,6 +35,7 @@ internal static class CommandLine
             ReplayCommand.Create(),
             GenesisCommand.Create(),
             EvidenceCommand.Create(),
+            ScheduleCommand.Create(),
             SuiteCommand.CreateStateTest(),
             SuiteCommand.CreateBlockTest(),
         };

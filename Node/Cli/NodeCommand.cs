@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net;
 using Fragcast.Gossip.Peers;
 using Fragcast.Node.Config;
-using Fragcast.Primitives;
 using Fragcast.Transport.Identity;
 
 namespace Fragcast.Node.Cli;
@@ -39,13 +38,7 @@ internal sealed class NodeCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string[]> _sequencers = new("--sequencer")
-    {
-        Description = "Signing address of a sequencer; they take turns of one block in the order given",
-        Required = true,
-        HelpName = "0xADDRESS",
-        AllowMultipleArgumentsPerToken = true,
-    };
+    private readonly ScheduleFlags _schedule = new();
 
     private readonly Option<int> _waitPeers = new("--wait-peers")
     {
@@ -83,11 +76,12 @@ internal sealed class NodeCommand
         var options = new NodeCommand();
         var command = new Command("node", "Run one node: a sequencer with --sequencer-key, a follower without")
         {
-            options._identity, options._sequencerKey, options._listen, options._peers, options._sequencers,
+            options._identity, options._sequencerKey, options._listen, options._peers,
             options._shared.Blocks, options._shared.Repeat, options._shared.Frags, options._shared.FragInterval,
             options._shared.WarmUp, options._shared.Transport, options._waitPeers, options._trace, options._result,
             options._evidence, options._exitWithInput,
         };
+        options._schedule.AddTo(command);
         command.SetAction(parsed => NodeRunner.Run(options.Read(parsed)));
         return command;
     }
@@ -99,7 +93,7 @@ internal sealed class NodeCommand
         Listen = ParseEndPoint(parsed.GetValue(_listen)!),
         Transport = _shared.ReadTransport(parsed),
         Peers = (parsed.GetValue(_peers) ?? []).Select(ParsePeer).ToArray(),
-        Sequencers = parsed.GetValue(_sequencers)!.Select(ParseAddress).ToArray(),
+        Schedule = _schedule.Read(parsed),
         BlockFiles = _shared.ReadBlocks(parsed),
         Repeat = _shared.ReadRepeat(parsed),
         FragsPerBlock = _shared.ReadFrags(parsed),
@@ -129,9 +123,4 @@ internal sealed class NodeCommand
             ? new PeerAddress(ParseEndPoint(text[..slash]), id)
             : throw new OperatorException($"'{text[(slash + 1)..]}' is not a peer id of an Ed25519 key (12D3Koo…)");
     }
-
-    private static Address ParseAddress(string text) =>
-        Address.TryParse(text, out Address address)
-            ? address
-            : throw new OperatorException($"'{text}' is not an address of 20 bytes in hex");
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using Fragcast.Gossip.Peers;
-using Fragcast.Primitives;
+using Fragcast.Node.Schedules;
 using Fragcast.Transport;
 
 namespace Fragcast.Node.Config;
@@ -32,8 +32,8 @@ internal sealed record NodeOptions
     /// <summary>Peers to dial.</summary>
     public required IReadOnlyList<PeerAddress> Peers { get; init; }
 
-    /// <summary>Signing addresses in order of their turns, one block each.</summary>
-    public required IReadOnlyList<Address> Sequencers { get; init; }
+    /// <summary>Who leads when.</summary>
+    public required ScheduleSettings Schedule { get; init; }
 
     /// <summary>Files with the blocks: the chain's start, the state that they touch, the transactions.</summary>
     public required IReadOnlyList<string> BlockFiles { get; init; }

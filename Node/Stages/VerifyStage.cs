@@ -1,5 +1,7 @@
 using Fragcast.Gossip;
+using Fragcast.Gossip.Assembly;
 using Fragcast.Gossip.Verification;
+using Fragcast.Gossip.Wire;
 using Fragcast.Primitives.Messages;
 using Fragcast.Primitives.Transactions;
 using Fragcast.Transport.Rings;
@@ -14,12 +16,19 @@ internal sealed class VerifyStage : IStageWork
 {
     private const int BatchMax = 32;
 
+    // In the ledger, refusals that are no peer's.
+    private const int ThisNode = -1;
+
     private readonly RingBuffer<InboundMessage> _inboundRing;
     private readonly RingReader<InboundMessage> _inbound;
     private readonly RingBuffer<VerifiedMessage> _verified;
     private readonly MessageGate _gate;
     private readonly RefusalLog _refusals;
     private readonly EvidenceFolder? _evidence;
+    private readonly LeaderHold<InboundMessage> _hold = new();
+    private readonly List<InboundMessage> _evicted = [];
+    private long _scheduleVersion;
+    private WakeSignal? _signal;
 
     /// <summary>Makes the stage between its two rings.</summary>
     public VerifyStage(
@@ -40,9 +49,10 @@ internal sealed class VerifyStage : IStageWork
     /// <inheritdoc/>
     public int DoWork()
     {
+        int rechecked = RecheckHeld();
         if (!_inbound.TryRead(BatchMax, out long low, out long high))
         {
-            return 0;
+            return rechecked;
         }
 
         for (long sequence = low; sequence <= high; sequence++)
@@ -59,18 +69,91 @@ internal sealed class VerifyStage : IStageWork
     }
 
     /// <summary>Has the stage woken when something came in.</summary>
-    public void WakeOn(WakeSignal signal) => _inbound.WakeOn(signal);
+    public void WakeOn(WakeSignal signal)
+    {
+        _signal = signal;
+        _inbound.WakeOn(signal);
+    }
+
+    /// <summary>Wakes the stage because the schedule learned something. Any thread.</summary>
+    public void OnScheduleChanged()
+    {
+        // StoreLoad: the schedule's new version is visible before we look whether the stage is about to sleep.
+        Interlocked.MemoryBarrier();
+        _signal?.WakeIfArmed();
+    }
 
     /// <inheritdoc/>
     public void OnStop()
     {
         RingLeftovers.Release(_inboundRing, _inbound, static message => message.Bytes);
+        foreach (InboundMessage held in _hold.TakeAll())
+        {
+            held.Bytes.Release();
+        }
+
         _verified.Close();
+    }
+
+    private int RecheckHeld()
+    {
+        long version = _gate.ScheduleVersion;
+        if (version == _scheduleVersion)
+        {
+            return 0;
+        }
+
+        _scheduleVersion = version;
+        InboundMessage[] held = _hold.TakeAll();
+        int done = 0;
+        try
+        {
+            for (; done < held.Length; done++)
+            {
+                Verify(held[done]);
+            }
+        }
+        catch (RingClosedException)
+        {
+            // The one in hand is released already.
+            for (int left = done + 1; left < held.Length; left++)
+            {
+                held[left].Bytes.Release();
+            }
+
+            throw;
+        }
+
+        return held.Length;
+    }
+
+    private void Hold(in InboundMessage inbound, in Place place)
+    {
+        ReadOnlyMemory<byte> bytes = inbound.Bytes.Memory;
+        if (!_hold.TryAdd(inbound.Peer, place, Envelope.Signature(bytes.Span), bytes.Length, inbound, _evicted))
+        {
+            inbound.Bytes.Release();
+        }
+
+        foreach (InboundMessage evicted in _evicted)
+        {
+            evicted.Bytes.Release();
+            // Counted, and not for the peer: that the leader is unknown is no fault of its.
+            _refusals.Refuse(ThisNode, Refusal.LeaderNotYetKnown);
+        }
+
+        _evicted.Clear();
     }
 
     private void Verify(in InboundMessage inbound)
     {
         Refusal refusal = _gate.Check(inbound.Bytes.Memory, out GossipMessage message);
+        if (refusal == Refusal.LeaderNotYetKnown)
+        {
+            Hold(inbound, message.Place);
+            return;
+        }
+
         Transaction[] transactions = [];
         if (refusal == Refusal.None && !TryDecode(message, out transactions))
         {
@@ -123,7 +206,7 @@ internal sealed class VerifyStage : IStageWork
     internal static bool TryDecode(in GossipMessage message, out Transaction[] transactions)
     {
         FragTransactions raw = message.Frag.Transactions;
-        if (message.Kind != Gossip.Wire.EnvelopeKind.Frag || raw.Count == 0)
+        if (message.Kind != EnvelopeKind.Frag || raw.Count == 0)
         {
             transactions = [];
             return true;

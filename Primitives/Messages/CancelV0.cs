@@ -17,6 +17,9 @@ public enum CancelReason : byte
 
     /// <summary>The leader went silent and was passed over; its successor does not continue the block.</summary>
     LeaderPassedOver = 3,
+
+    /// <summary>The leader gives the block up; the next in line may take it at once.</summary>
+    LeaderWithdrawn = 4,
 }
 
 /// <summary>

@@ -12,16 +12,19 @@ public sealed record HandOverV0
     /// <summary>Bytes of the encoding.</summary>
     public const int EncodedLength = MessageLayout.HandOverLength;
 
-    /// <summary>Number of the last block that the leaving leader published frags of.</summary>
+    /// <summary>Number of the block in progress, or of the next one when none is.</summary>
     public required ulong Number { get; init; }
 
     /// <summary>Hash of that block's parent.</summary>
     public required Hash256 ParentHash { get; init; }
 
-    /// <summary>Its last frag in that block.</summary>
+    /// <summary>Frags of that block that stand: the seq at which the next leader goes on; 0 between blocks.</summary>
     public required ulong LastSeq { get; init; }
 
-    /// <summary>The hash-tree-root of that frag.</summary>
+    /// <summary>
+    /// The hash-tree-root of the last of these frags, zero if there is none. When <see cref="NextLeader"/> itself
+    /// signs, so takes the block over: its proof that it has them all.
+    /// </summary>
     public required Hash256 LastFragRoot { get; init; }
 
     /// <summary>Who leads next.</summary>

@@ -4,6 +4,7 @@ using Fragcast.Gossip.Wire;
 using Fragcast.Primitives;
 using Fragcast.Primitives.Messages;
 using Fragcast.Schedule;
+using Fragcast.Schedule.Sources;
 
 namespace Fragcast.Gossip.Tests.Verification;
 
@@ -205,6 +206,21 @@ public sealed class MessageGateTests
     {
         var gate = new MessageGate(new RoundRobinSchedule([_even.Address], 500), Network);
         Assert.Equal(Refusal.UnknownLeader, gate.Check(_even.Frag(1, 0, Network), out _));
+    }
+
+    [Fact]
+    public void Check_LeaderNotYetKnown_IsToldApartAndPassesLater()
+    {
+        var schedule = new LiveSchedule(new TableSchedule([new LeaderRange(1, 101, _odd.Address)]));
+        var gate = new MessageGate(schedule, Network);
+        gate.SetHead(0, Head);
+        byte[] bytes = _even.Frag(102, 0, Network);
+        Assert.Equal(Refusal.LeaderNotYetKnown, gate.Check(bytes, out GossipMessage message));
+        Assert.Equal(102UL, message.Place.BlockNumber);
+        long version = gate.ScheduleVersion;
+        schedule.Replace(new RoundRobinSchedule([_even.Address, _odd.Address], 0));
+        Assert.NotEqual(version, gate.ScheduleVersion);
+        Assert.Equal(Refusal.None, gate.Check(bytes, out _));
     }
 
     [Fact]

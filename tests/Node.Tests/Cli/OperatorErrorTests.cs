@@ -104,6 +104,32 @@ public sealed class OperatorErrorTests : IDisposable
     public Task Run_SequencerTwice_SaysWhich() => FragcastProcess.AssertOneClearLineAsync(
         "twice", Node("--sequencer", Sequencer));
 
+    [Theory]
+    [InlineData("--schedule round-robin needs --sequencer")]
+    [InlineData("is none of", "--schedule", "dice")]
+    [InlineData("--slot does not belong to --schedule round-robin", "--sequencer", Sequencer, "--slot", "5")]
+    [InlineData("--schedule time needs --genesis-time", "--schedule", "time", "--sequencer", Sequencer)]
+    [InlineData("needs stakes", "--schedule", "weighted", "--seed", "0x12", "--sequencer", Sequencer)]
+    [InlineData("belongs to --schedule weighted", "--sequencer", Sequencer + "=5")]
+    [InlineData("--seed '0x12'", "--schedule", "weighted", "--seed", "0x12", "--sequencer", Sequencer + "=5")]
+    [InlineData("is no stake", "--schedule", "weighted", "--seed", "0x12", "--sequencer", Sequencer + "=-5")]
+    [InlineData("must last at least one block", "--sequencer", Sequencer, "--blocks-per-turn", "0")]
+    [InlineData("not a URL", "--schedule", "registry", "--registry", "nowhere")]
+    [InlineData("is it a registry?", "--schedule", "registry", "--registry", "http://127.0.0.1:1/")]
+    [InlineData("missing.json", "--schedule", "file", "--schedule-file", "missing.json")]
+    public Task Schedule_WrongOptions_SaysWhich(string mentions, params string[] arguments) =>
+        FragcastProcess.AssertOneClearLineAsync(mentions, ["schedule", .. arguments]);
+
+    [Fact]
+    public async Task Schedule_File_PrintsLeaders()
+    {
+        string file = _folder.Write("schedule.json",
+            $$"""{"source": "table", "leaders": [{"from": 6, "to": 6, "address": "{{Sequencer}}"}]}""");
+        (int exitCode, string output, string error) = await FragcastProcess.RunAsync(
+            "schedule", "--schedule", "file", "--schedule-file", file, "--from", "5", "--count", "3");
+        Assert.Equal((0, $"5 unknown\n6 {Sequencer}\n7 unknown\n", ""), (exitCode, output, error));
+    }
+
     [Fact]
     public Task Run_JsonInAMissingFolder_SaysSo() => FragcastProcess.AssertOneClearLineAsync(
         "cannot be written", "devnet", "--json", _folder.File("no/such/folder.json"));

@@ -6,6 +6,7 @@ using Fragcast.Gossip.Peers;
 using Fragcast.Gossip.Wire;
 using Fragcast.Primitives;
 using Fragcast.Schedule;
+using Fragcast.Schedule.Sources;
 using Fragcast.Transport;
 using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Identity;
@@ -30,6 +31,12 @@ internal sealed class TestNetwork : IDisposable
     }
 
     public TestNetwork(ChainPlan plan, EvidenceFolder? evidence, params byte[][] sequencerKeys)
+        : this(plan, live: null, sequencerKeys)
+    {
+    }
+
+    /// <summary>As the other one; the follower asks a schedule that the test changes.</summary>
+    public TestNetwork(ChainPlan plan, LiveSchedule? live, byte[][] sequencerKeys)
     {
         Address[] signers = sequencerKeys.Select(k => Config.SequencerKeys.AddressOf(k, "test")).ToArray();
         _schedule = new RoundRobinSchedule(signers, 0);
@@ -37,6 +44,8 @@ internal sealed class TestNetwork : IDisposable
         Follower = new Topology(
             endpoint, new Chain(plan), new DialPlan([]), _schedule, builder: null, trace: false, Log, () => { },
             evidence);
+            endpoint, new Chain(plan), new DialPlan([]), live ?? (ILeaderSchedule)_schedule, builder: null,
+            trace: false, Log, () => { });
         Follower.Execute.BlockCommitted = block => Committed.Add(block);
         Follower.Start();
 
@@ -54,6 +63,9 @@ internal sealed class TestNetwork : IDisposable
     public CountingLogger Log { get; } = new();
 
     public BlockingCollection<CommittedBlock> Committed { get; } = [];
+
+    /// <summary>The schedule by which the test signs.</summary>
+    public ILeaderSchedule Schedule => _schedule;
 
     /// <summary>Who leads a block, as an index into the keys given.</summary>
     public int LeaderOf(ulong blockNumber)

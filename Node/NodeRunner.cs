@@ -27,11 +27,8 @@ internal static class NodeRunner
     /// <returns>An exit code of <see cref="CommandLine"/>.</returns>
     public static int Run(NodeOptions options)
     {
-        BuilderOptions? builder = BuilderOf(options);
-        ChainPlan plan = ChainPlan.Load(options.BlockFiles, options.Repeat);
         EvidenceFolder? evidence =
             options.EvidenceFolder is { } folder ? EvidenceFolder.Open(folder) : null;
-        var schedule = new RoundRobinSchedule(options.Sequencers.ToArray(), firstBlock: 0);
         using ILoggerFactory loggers = CreateLoggers();
         ILogger logger = loggers.CreateLogger("node");
         using ScheduleSource source = ScheduleSource.Start(options.Schedule, logger);

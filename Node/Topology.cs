@@ -83,7 +83,6 @@ internal sealed class Topology : IDisposable
         var sink = new InboundSink(_inbound, Refusals, logger);
         Gossip = new GossipNode(endpoint, sink, chain.NetworkId, Buffers, plan, MonotonicClock.NowNs);
         _verify = new VerifyStage(_inbound, _verified, gate, Refusals, evidence);
-        _verify = new VerifyStage(_inbound, _verified, gate, Refusals);
         if (schedule is LiveSchedule live)
         {
             live.Changed += _verify.OnScheduleChanged;

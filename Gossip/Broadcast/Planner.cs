@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Fragcast.Gossip.Broadcast;
 
 /// <summary>What a plan is made for.</summary>

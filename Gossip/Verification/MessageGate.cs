@@ -128,7 +128,6 @@ public sealed class MessageGate(ILeaderSchedule schedule, ulong networkId)
         var second = new SignedBody(body.ToArray(), signature.ToArray(), envelope.Revision);
         EvidenceError error = EvidenceRecord.TryMakeOfMessages(
             networkId, envelope.Kind, envelope.Attempt, _recent.BodyOf(envelope), second, out EvidenceRecord? evidence);
-        Debug.Assert(error == EvidenceError.None, "Two verified messages of a place that differ prove it.");
         Debug.Assert(error == EvidenceError.None, "Two verified messages of one place with two digests prove it.");
         return evidence;
     }

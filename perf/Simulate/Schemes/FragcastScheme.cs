@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fragcast.Gossip.Broadcast;
+using Fragcast.Gossip.Chunks;
 using Fragcast.Gossip.Wire;
 using Fragcast.Transport;
 
@@ -16,6 +17,12 @@ internal sealed class FragcastScheme : IScheme
     private const long SignatureNs = 54_000;
     private const long ProofNs = 4_000;
     private const long ControlNs = 1_000;
+
+    // A datagram of 1,330 bytes on the wire, which Ethernet and the tunnels of clouds carry.
+    private const int ChunkBytesMax = 1_015;
+
+    // Chunks of a frag of 32 KiB, about: what a proof's length goes by.
+    private const int UsualTotal = 100;
 
     // Hashing the chunks and signing the root, before the first chunk leaves.
     private const long SigningNs = 60_000;
@@ -59,7 +66,13 @@ internal sealed class FragcastScheme : IScheme
     {
         _simulation = simulation;
         SimConfig config = simulation.Config;
-        Options = new BroadcastOptions { NetworkId = config.Seed, UplinkMbps = config.UplinkMbps };
+        Options = new BroadcastOptions
+        {
+            NetworkId = config.Seed,
+            UplinkMbps = config.UplinkMbps,
+            ChunkBytesMax = ChunkBytesMax,
+            OverheadBytes = ChunkLayout.Overhead(UsualTotal) + BroadcastOptions.PacketBytes,
+        };
         LeaderOptions = Options with { UplinkMbps = config.LeaderMbps };
         _overhead = Options.OverheadBytes;
         _chunks = [.. Enumerable.Range(0, byte.MaxValue + 1)];
@@ -93,7 +106,9 @@ internal sealed class FragcastScheme : IScheme
         published.Total = plan.Total;
         ItemHeader header = _headers[item] with { Data = plan.Data, Total = plan.Total };
         _headers[item] = header;
-        Span<int> next = stackalloc int[Math.Min(Options.NextLeaders, config.Leaders - 1)];
+        // One that leads always is followed by nobody.
+        int others = config.RotateNs == 0 ? 0 : config.Leaders - 1;
+        Span<int> next = stackalloc int[Math.Min(Options.NextLeaders, others)];
         for (int i = 0; i < next.Length; i++) next[i] = (node + 1 + i) % config.Leaders;
         adapter.AdvanceHead(header.Place.Block);
         adapter.Core.Publish(header, _chunks.AsSpan(0, plan.Total), plan, next, nowNs);
@@ -119,7 +134,8 @@ internal sealed class FragcastScheme : IScheme
             case ChunkKind.Report:
                 adapter.Core.OnReception(
                     message.From,
-                    new ReceptionReport(message.Index, (uint)(message.Data >> 32), (uint)message.Data));
+                    new ReceptionReport(message.Index, (uint)(message.Data >> 32), (uint)message.Data),
+                    nowNs);
                 break;
             default:
                 adapter.OnChunk(message);
@@ -213,7 +229,7 @@ internal sealed class FragcastScheme : IScheme
             To = to,
             Kind = (byte)ChunkKind.Report,
             Index = report.Region,
-            Data = ((ulong)report.Needed << 32) | report.Arrived,
+            Data = ((ulong)report.Items << 32) | report.Late,
             Bytes = ReportBytes,
         };
         return lane.TrySend(node, ref message, EgressClass.Control, nowNs);

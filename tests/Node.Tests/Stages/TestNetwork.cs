@@ -31,21 +31,24 @@ internal sealed class TestNetwork : IDisposable
     }
 
     public TestNetwork(ChainPlan plan, EvidenceFolder? evidence, params byte[][] sequencerKeys)
-        : this(plan, live: null, sequencerKeys)
+        : this(plan, live: null, evidence, sequencerKeys)
     {
     }
 
     /// <summary>As the other one; the follower asks a schedule that the test changes.</summary>
     public TestNetwork(ChainPlan plan, LiveSchedule? live, byte[][] sequencerKeys)
+        : this(plan, live, evidence: null, sequencerKeys)
+    {
+    }
+
+    private TestNetwork(ChainPlan plan, LiveSchedule? live, EvidenceFolder? evidence, byte[][] sequencerKeys)
     {
         Address[] signers = sequencerKeys.Select(k => Config.SequencerKeys.AddressOf(k, "test")).ToArray();
         _schedule = new RoundRobinSchedule(signers, 0);
         ITransportEndpoint endpoint = Endpoint();
         Follower = new Topology(
-            endpoint, new Chain(plan), new DialPlan([]), _schedule, builder: null, trace: false, Log, () => { },
-            evidence);
             endpoint, new Chain(plan), new DialPlan([]), live ?? (ILeaderSchedule)_schedule, builder: null,
-            trace: false, Log, () => { });
+            trace: false, Log, () => { }, evidence);
         Follower.Execute.BlockCommitted = block => Committed.Add(block);
         Follower.Start();
 

@@ -57,8 +57,8 @@ public interface ITransportHandler
     /// Called at least when the time that it named has passed, and after <see cref="ITransportEndpoint.Wake"/>.
     /// </summary>
     /// <returns>
-    /// In how many nanoseconds it wants to be called again at the latest; 0 for at once, <see cref="long.MaxValue"/> for
-    /// not until something happens.
+    /// In how many nanoseconds it wants to be called again at the latest; 0 for at once, <see cref="long.MaxValue"/>
+    /// for not until something happens.
     /// </returns>
     long OnTurn() => long.MaxValue;
 }

@@ -288,8 +288,8 @@ internal sealed class EgressScheduler<TChunk, TLink>
         return -1;
     }
 
-    // Heads are drawn evenly over the lanes of an item and the parts of a lane, so that no node is one much more often than
-    // another; a part goes from its head to the next.
+    // Heads are drawn evenly over the lanes of an item and the parts of a lane, so that no node is one much more often
+    // than another; a part goes from its head to the next.
     private void SendToPart(in EgressJob<TChunk> job, RegionMembers members, int region, int parts, int part)
     {
         if (parts == members.Count)

@@ -59,7 +59,9 @@ internal sealed class ItemState<TChunk>
     /// <summary>Requests sent so far.</summary>
     public int RepairAttempts { get; set; }
 
-    /// <summary>With so many chunks here, the nodes near by have enough as well: leaves are not served any more.</summary>
+    /// <summary>
+    /// With so many chunks here, the nodes near by have enough as well: leaves are not served any more.
+    /// </summary>
     public int Enough { get; set; }
 
     /// <summary>Whether it is counted in a report.</summary>

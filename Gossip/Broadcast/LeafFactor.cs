@@ -1,8 +1,8 @@
 namespace Fragcast.Gossip.Broadcast;
 
 /// <summary>
-/// How many chunks of an item this node waits for until it takes it that the leaves it serves have enough: a node sees of
-/// an item about what its neighbours see. More while it has to ask for chunks itself.
+/// How many chunks of an item this node waits for until it takes it that the leaves it serves have enough: a node sees
+/// of an item about what its neighbours see. More while it has to ask for chunks itself.
 /// </summary>
 internal sealed class LeafFactor
 {

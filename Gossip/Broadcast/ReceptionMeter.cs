@@ -1,6 +1,8 @@
 namespace Fragcast.Gossip.Broadcast;
 
-/// <summary>Counts the items that came by themselves and those that had to be asked for, for the reports to the leaders.</summary>
+/// <summary>
+/// Counts the items that came by themselves and those that had to be asked for, for the reports to the leaders.
+/// </summary>
 internal sealed class ReceptionMeter<TChunk>(ItemTable<TChunk> items)
 {
     // What has not come by then is lost, or of no use.

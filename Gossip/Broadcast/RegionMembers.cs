@@ -56,8 +56,8 @@ public sealed class RegionMembers
     /// <summary>Draws a rank in proportion to the uplinks.</summary>
     /// <param name="draw">Any 32 bits, equally likely.</param>
     /// <param name="except">
-    /// A rank that is not to be drawn, -1 for none. It has no part in the proportions: its share falls to all others, not
-    /// to its neighbour.
+    /// A rank that is not to be drawn, -1 for none. It has no part in the proportions: its share falls to all others,
+    /// not to its neighbour.
     /// </param>
     public int Draw(uint draw, int except)
     {

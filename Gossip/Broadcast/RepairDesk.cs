@@ -292,8 +292,8 @@ internal sealed class RepairDesk<TChunk, TLink>
         item.RepairDueNs = nowNs + wait;
     }
 
-    // At first nodes near by, which mostly have what came here only in part; then who sent some of it; then nodes of other
-    // regions. The leader, who would have to serve everybody, only when nothing else is left.
+    // At first nodes near by, which mostly have what came here only in part; then who sent some of it; then nodes of
+    // other regions. The leader, who would have to serve everybody, only when nothing else is left.
     private int Choose(ItemState<TChunk> item, int turn, int except)
     {
         RegionMembers near = _map.Region(_region);

@@ -16,7 +16,7 @@ public sealed unsafe class ParkingSignal : WakeSignal
 
     internal ParkingSignal(bool useFutex) => _monitor = useFutex ? null : new object();
 
-    /// <summary>How long the next <see cref="Wait"/> may last at most, in nanoseconds; set by a single waiter.</summary>
+    /// <summary>Bound of the next <see cref="Wait"/>, in nanoseconds; set by a single waiter.</summary>
     public long NextTimeoutNs { get; set; } = InfiniteNs;
 
     /// <inheritdoc/>

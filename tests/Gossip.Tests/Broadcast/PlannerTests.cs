@@ -29,7 +29,8 @@ public class PlannerTests
         for (int region = 0; region < regions; region++)
         {
             Assert.All(plan.Routes, route => Assert.NotEqual(0UL, route.Regions >> region & 1));
-            Assert.InRange(plan.Routes.Count(route => route.RootRegion == region), 0, 60);
+            Assert.InRange(
+                plan.Routes.Count(route => route.RootRegion == region), 0, regions == 1 ? plan.Total : 60);
         }
     }
 
@@ -38,8 +39,8 @@ public class PlannerTests
     {
         // Regions stand in a row, the leader at its end: what a root far away sends back is late.
         NetworkMap map = TestNetwork.MapOf(60, 60, 60);
-        Assert.All(
-            CoreOf(map, uplinkMbps: 200).PlanFor(Length).Routes, route => Assert.Equal(0, route.RootRegion));
+        BroadcastPlan plan = CoreOf(map, uplinkMbps: 200).PlanFor(Length);
+        Assert.InRange(plan.Routes.Count(route => route.RootRegion == 0), plan.Data * 1.5, plan.Total);
     }
 
     [Theory]

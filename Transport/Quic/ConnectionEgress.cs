@@ -22,12 +22,6 @@ internal sealed unsafe class ConnectionEgress
     private const uint EndFlag = 2;
     private const long NoStream = -1;
 
-    // The library does not probe for lost packets that carry datagrams only: with all of a window lost, and nothing but
-    // datagrams to send, it would be silent for ever. So datagrams leave room in the window for a packet that it does
-    // probe for, and while some are in flight such a packet, a keep-alive, is due after a short silence.
-    private const ulong ProbeRoomBytes = 256;
-    private const ulong SilenceMinNs = 20_000_000;
-
     // How often the statistics are published while a connection is busy.
     private const ulong PublishIntervalNs = 1_000_000;
 
@@ -35,11 +29,11 @@ internal sealed unsafe class ConnectionEgress
     private readonly EndpointLoop _loop;
     private readonly DatagramQueue[] _datagrams = new DatagramQueue[ClassCount];
     private readonly Queue<QuicStream>[] _ready = new Queue<QuicStream>[ClassCount];
+    private readonly LossProbe? _probe;
     private DatagramCarriers? _carriers;
     private bool _greets;
     private EgressPacer _pacer;
     private bool _isWindowUsedUp;
-    private bool _isWatching;
     private int _waiting;
     private long _packetsSent;
     private long _bytesSent;
@@ -51,6 +45,7 @@ internal sealed unsafe class ConnectionEgress
     {
         _connection = connection;
         _loop = loop;
+        _probe = loop.Library.Abi.IsVersion1 ? null : new LossProbe(connection);
         for (int i = 0; i < ClassCount; i++)
         {
             _datagrams[i] = new DatagramQueue(loop.Shared.Options.DatagramQueueBytes);
@@ -148,7 +143,7 @@ internal sealed unsafe class ConnectionEgress
                 return false;
             }
 
-            isBlocked = length == 0;
+            isBlocked = length == 0 && !(_probe?.TryOpen() ?? false);
             if (length > 0)
             {
                 _loop.Sender.Commit((int)length, _loop.WrittenTarget);
@@ -260,9 +255,10 @@ internal sealed unsafe class ConnectionEgress
             return _loop.Errors.WriteMore;
         }
 
-        if (_connection.Native.CongestionWindowLeft < (ulong)datagram.Length + ProbeRoomBytes)
+        ulong needed = (ulong)datagram.Length + LossProbe.RoomBytes;
+        if (_probe is not null && _connection.Native.CongestionWindowLeft < needed)
         {
-            return 0;
+            return _probe.Take() is { } carrier ? WriteFrom(carrier, destination, now) : 0;
         }
 
         NativeVec data = new() { Base = datagram.Pointer, Length = (nuint)datagram.Length };
@@ -274,7 +270,6 @@ internal sealed unsafe class ConnectionEgress
         {
             _nextDatagram++;
             _waiting--;
-            Watch();
             queue.RemoveFirst();
             _loop.Counters.Add(TransportCounter.DatagramsOut);
         }
@@ -285,6 +280,25 @@ internal sealed unsafe class ConnectionEgress
         }
 
         return result;
+    }
+
+    // Closes the packet. What the library takes it repeats until it is acknowledged.
+    private nint WriteFrom(QuicStream carrier, byte* destination, ulong now)
+    {
+        NativeVec data = default;
+        _ = carrier.TryGather(new Span<NativeVec>(ref data), out int count, out _);
+        nint consumed = -1;
+        nint result = _connection.Native.WriteStream(
+            _loop.WrittenPath, destination, &consumed, 0, carrier.Number, &data, count, now);
+        if (consumed >= 0)
+        {
+            _ = carrier.Advance((int)consumed, withEnd: false);
+        }
+
+        // A peer that refuses the carrier has no more of it than the silence.
+        bool isRefused = result == _loop.Errors.StreamDataBlocked || result == _loop.Errors.StreamShutWrite
+            || result == _loop.Errors.StreamNotFound;
+        return isRefused ? 0 : result;
     }
 
     private nint WriteStream(Queue<QuicStream> ready, byte* destination, ulong now)
@@ -356,15 +370,6 @@ internal sealed unsafe class ConnectionEgress
         return (nint)total;
     }
 
-    private void Watch()
-    {
-        if (!_isWatching)
-        {
-            _isWatching = true;
-            _connection.Native.SetKeepAlive(Math.Max(SilenceMinNs, _connection.Native.ProbeTimeout));
-        }
-    }
-
     // Whether it is worth to keep the packet open: for the next datagram, or for any stream if there is some room.
     private bool FitsAnother(DatagramQueue queue, int length)
     {
@@ -414,12 +419,6 @@ internal sealed unsafe class ConnectionEgress
             DatagramsDropped = _dropped,
             PathMtuBytes = _connection.Native.PathPayload,
         };
-        if (_isWatching && statistics.BytesInFlight == 0)
-        {
-            _isWatching = false;
-            _connection.Native.SetKeepAlive(_loop.KeepAliveNs);
-        }
-
         _pacer.SetPath(statistics.CongestionWindowBytes, statistics.SmoothedRttNs);
         _connection.Publish(statistics);
     }

@@ -92,6 +92,18 @@ internal sealed class QuicStream : ISlotItem
         }
     }
 
+    /// <summary>Bytes not yet acknowledged. Any thread; a moment's view.</summary>
+    public int Held
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _buffer.Held;
+            }
+        }
+    }
+
     /// <summary>Whether a stream of that number carries datagrams: the unidirectional ones do.</summary>
     public static bool IsCarrier(long number) => number >= 0 && (number & UnidirectionalBit) != 0;
 

@@ -10,7 +10,7 @@ namespace Fragcast.Transport.Tests;
 internal class RecordingHandler : ITransportHandler
 {
     // Generous: the machine may be busy with other builds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly object _changed = new();
     private int _inside;

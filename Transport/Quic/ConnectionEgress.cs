@@ -22,6 +22,15 @@ internal sealed unsafe class ConnectionEgress
     private const uint EndFlag = 2;
     private const long NoStream = -1;
 
+    // The library acknowledges a single packet after an eighth of the round trip, which on a local network is before
+    // the application has answered: a packet more each way, and a timer of microseconds. So its deadlines come no sooner
+    // than this after a flush, the granularity of its loss detection (RFC 9002, section 6.1.2); what is sent until then
+    // takes the acknowledgement along. Seen by the peer as a delay that is announced and far below max_ack_delay.
+    private const ulong DeadlineMinNs = 1_000_000;
+
+    // More than any control frame takes.
+    private const int SpareBytes = 128;
+
     // How often the statistics are published while a connection is busy.
     private const ulong PublishIntervalNs = 1_000_000;
 
@@ -34,6 +43,7 @@ internal sealed unsafe class ConnectionEgress
     private bool _greets;
     private EgressPacer _pacer;
     private bool _isWindowUsedUp;
+    private bool _hasData;
     private int _waiting;
     private long _packetsSent;
     private long _bytesSent;
@@ -136,6 +146,7 @@ internal sealed unsafe class ConnectionEgress
             FillCarriers();
             bool mayData = _pacer.MaySend(now);
             byte* destination = _loop.Sender.Slot();
+            _hasData = false;
             nint length = mayData ? FillPacket(destination, now) : WriteControl(destination, now);
             if (length < 0)
             {
@@ -151,14 +162,24 @@ internal sealed unsafe class ConnectionEgress
                 _packetsSent++;
                 _bytesSent += length;
                 packets++;
+                if (IsLast((int)length))
+                {
+                    _connection.NeedsPacket = false;
+                }
             }
         }
 
         bool isTurnOver = packets == PacketsPerFlush;
         _connection.NeedsPacket &= isTurnOver;
+        _connection.IsProbing &= isTurnOver;
         AfterFlush(now);
         return isTurnOver;
     }
+
+    // Path validation, MTU discovery and handshakes have packets of their own, which come before any data, and so do
+    // the two probes after a deadline. What else the library has to send goes into the packet with the data, if it fits.
+    private bool IsLast(int length) =>
+        _hasData && _connection.IsReported && !_connection.IsProbing && length + SpareBytes < _connection.PathPayload;
 
     private void FillCarriers()
     {
@@ -181,7 +202,7 @@ internal sealed unsafe class ConnectionEgress
 
     private void AfterFlush(ulong now)
     {
-        ulong expiry = _connection.Native.Expiry;
+        ulong expiry = NextDeadline(now);
         if (_pacer.ResumeNs != 0 && _waiting > 0)
         {
             expiry = Math.Min(expiry, _pacer.ResumeNs);
@@ -199,6 +220,19 @@ internal sealed unsafe class ConnectionEgress
             _publishedNs = now;
             Publish();
         }
+    }
+
+    // A deadline that stands is not put off by further flushes.
+    private ulong NextDeadline(ulong now)
+    {
+        ulong expiry = _connection.Native.Expiry;
+        ulong earliest = now + DeadlineMinNs;
+        if (expiry >= earliest || !_connection.IsReported)
+        {
+            return expiry;
+        }
+
+        return Math.Min(earliest, Math.Max(expiry, _connection.ExpiryNs));
     }
 
     // Anything but the application's data: acknowledgements, handshake, probes, window updates.
@@ -268,6 +302,7 @@ internal sealed unsafe class ConnectionEgress
             _loop.WrittenPath, destination, &accepted, flags, _nextDatagram, &data, now);
         if (accepted != 0)
         {
+            _hasData = true;
             _nextDatagram++;
             _waiting--;
             queue.RemoveFirst();
@@ -319,6 +354,7 @@ internal sealed unsafe class ConnectionEgress
         {
             bool isWhole = isEnd && consumed == TotalLength(data, count);
             bool hasMore = stream.Advance((int)consumed, isWhole);
+            _hasData = true;
             RemoveReady(ready);
             if (hasMore)
             {

@@ -34,6 +34,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
     private ulong _spinUntilNs;
     private bool _hasFault;
     private bool _hasWorkedSince;
+    private int _toldSince;
 
     public EndpointLoop(EndpointShared shared, ITransportHandler handler)
     {
@@ -132,26 +133,36 @@ internal sealed unsafe class EndpointLoop : IStageWork
         long turnNs = Handler.OnTurn();
         work += turnNs == 0 ? 1 : 0;
         ulong now = TransportClock.NowNs;
-        work += Expire(now);
-        work += Flush(now);
+        _toldSince = Expire(now);
+        work += _toldSince + Flush(now);
         Sender.Flush();
         work += TakeStrangers();
         UpdateCounters();
-        _hasWorkedSince = work > 0 && !looks;
-        if (work > 0)
+        bool hasWorked = work > 0;
+        _hasWorkedSince = hasWorked && !looks;
+        if (hasWorked)
         {
             _spinUntilNs = now + _spinNs;
-            return work;
-        }
+            if (_spinNs != 0 || !IsDone)
+            {
+                return work;
+            }
 
-        if (now < _spinUntilNs)
+            // Nothing is left: to sleep without another round. Others wake this thread from then on.
+        }
+        else if (now < _spinUntilNs)
         {
             Thread.SpinWait(1);
             return 1;
         }
 
         ulong next = Math.Min(Math.Min(_expiries.NextNs, Closed.NextNs), now + (ulong)turnNs);
-        Shared.Signal.NextTimeoutNs = next > long.MaxValue ? WakeSignal.InfiniteNs : (long)(Math.Max(next, now) - now);
+        if (next <= now)
+        {
+            return 1;
+        }
+
+        Shared.Signal.NextTimeoutNs = next > long.MaxValue ? WakeSignal.InfiniteNs : (long)(next - now);
         return 0;
     }
 
@@ -234,6 +245,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
     /// <summary>Forgets a connection that has been released, and tells the handler.</summary>
     public void NoteEnd(QuicConnection connection, DisconnectReason reason)
     {
+        _toldSince++;
         _expiries.Remove(connection);
         Connections.Remove(connection);
         if (!connection.IsDialled)
@@ -287,6 +299,12 @@ internal sealed unsafe class EndpointLoop : IStageWork
     private bool MayHaveInput() =>
         Shared.Signal.TakeInput() || !_receiver.IsDrained || !_strangers.IsEmpty || _hasWorkedSince || _spinNs != 0;
 
+    // Whether a round has left nothing of its own for the next one; what others bring they announce.
+    // What the handler was told after its turn gives it another.
+    private bool IsDone =>
+        _toldSince == 0 && _receiver.IsDrained && _strangers.IsEmpty && _dirty.Count == 0 && !Starving.IsDue &&
+        Shared.Control.IsEmpty && Shared.News.IsEmpty;
+
     private int Receive()
     {
         ReadOnlySpan<DatagramReceiver.Packet> packets = _receiver.Receive();
@@ -334,6 +352,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
 
         _ = Flush(now);
         Sender.Flush();
+        _toldSince += count;
         return count;
     }
 

@@ -67,6 +67,9 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
     /// <summary>Whether the library may have something to send besides the application's data.</summary>
     public bool NeedsPacket { get; set; } = true;
 
+    /// <summary>Whether the library may have several packets to send besides: probes, after a deadline.</summary>
+    public bool IsProbing { get; set; }
+
     /// <summary>Whether the handshake has agreed on keys.</summary>
     public bool IsCompleted { get; private set; }
 
@@ -81,6 +84,9 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
     public long BytesReceived { get; set; }
 
     public long DatagramsLost { get; private set; }
+
+    /// <summary>The largest packet that the path takes, as of the last flush.</summary>
+    public int PathPayload { get; private set; }
 
     // Any thread.
 
@@ -157,6 +163,7 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
             return;
         }
 
+        IsProbing = true;
         RequestPacket();
     }
 
@@ -211,7 +218,8 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
         // 1 + id + 4 of short header, 16 of AEAD tag; the DATAGRAM frame has a type and a length of up to 2 bytes.
         const int FrameHead = 3;
         int packetHead = 1 + Native.DestinationCidLength + 4 + 16;
-        int path = Native.PathPayload - packetHead - FrameHead;
+        PathPayload = Native.PathPayload;
+        int path = PathPayload - packetHead - FrameHead;
         long peer = IsCarried ? TransportLimits.MaxDatagramBytes : _peerDatagramFrame - FrameHead;
         path = IsCarried ? TransportLimits.MaxDatagramBytes : path;
         Volatile.Write(ref _maxDatagram, (int)Math.Max(0, Math.Min(path, peer)));

@@ -11,6 +11,9 @@ internal sealed class StarvingStreams
     private readonly List<QuicStream> _streams = [];
     private bool _isDue;
 
+    /// <summary>Whether there may be somebody to tell.</summary>
+    public bool IsDue => _isDue;
+
     /// <summary>Puts a stream in unless it is in.</summary>
     public void Add(QuicStream stream)
     {

@@ -23,6 +23,9 @@ internal static class NodeRunner
     // A stream must be able to hold the longest message, and a little of the next.
     private const int StreamSendBufferBytes = 4 * 1024 * 1024;
 
+    // The engine that libp2p nodes can dial; see TransportOptions.AcceptLibp2p.
+    private const string Libp2pEngine = "ngtcp2";
+
     /// <summary>Runs a node.</summary>
     /// <returns>An exit code of <see cref="CommandLine"/>.</returns>
     public static int Run(NodeOptions options)
@@ -47,13 +50,7 @@ internal static class NodeRunner
         using TrieCrew crew = Topology.StartCrew();
         WarmUp.Run(plan, options.WarmUpRounds, options.FragsPerBlock, crew);
         var identity = HostIdentity.FromSeed(options.IdentitySeed);
-        ITransportEndpoint endpoint = TransportEndpoints.Create(identity, new TransportOptions
-        {
-            Engine = options.Transport,
-            Listen = options.Listen,
-            StreamSendBufferBytes = StreamSendBufferBytes,
-            FaultObserver = error => logger.LogError(error, "a transport event failed"),
-        });
+        ITransportEndpoint endpoint = CreateEndpoint(identity, options, logger);
         bool faulted = false;
         using var finished = new ManualResetEventSlim();
         var topology = new Topology(
@@ -94,6 +91,28 @@ internal static class NodeRunner
         }
 
         return faulted ? CommandLine.ExitDifference : CommandLine.ExitSuccess;
+    }
+
+    private static ITransportEndpoint CreateEndpoint(HostIdentity identity, NodeOptions options, ILogger logger)
+    {
+        ITransportEndpoint endpoint = TransportEndpoints.Create(identity, new TransportOptions
+        {
+            Engine = options.Transport,
+            Listen = options.Listen,
+            StreamSendBufferBytes = StreamSendBufferBytes,
+            FaultObserver = error => logger.LogError(error, "a transport event failed"),
+            AcceptLibp2p = options.AcceptLibp2p,
+            Libp2pObserver = peer => logger.LogInformation("libp2p node {Peer} has connected", peer),
+        });
+        if (options.AcceptLibp2p && endpoint.Description.Engine != Libp2pEngine)
+        {
+            endpoint.Dispose();
+            throw new OperatorException(
+                $"--libp2p needs the engine {Libp2pEngine}, and this node uses {endpoint.Description.Engine}; "
+                + "install libngtcp2, or leave --libp2p away");
+        }
+
+        return endpoint;
     }
 
     private static ILoggerFactory CreateLoggers() => LoggerFactory.Create(logging => logging

@@ -140,6 +140,12 @@ public enum TransportCounter
     /// <summary>Streams on which a libp2p node agreed to ping.</summary>
     Libp2pPings,
 
+    /// <summary>UDP datagrams received with the mark of congestion (ECN CE).</summary>
+    PacketsInMarked,
+
+    /// <summary>Changes of a connection's keys that this side began.</summary>
+    KeyUpdates,
+
     /// <summary>Exceptions that left a handler.</summary>
     HandlerFaults,
 

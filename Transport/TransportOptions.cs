@@ -155,6 +155,18 @@ public sealed record TransportOptions
     public CongestionControl Congestion { get; init; } = CongestionControl.Cubic;
 
     /// <summary>
+    /// Whether packets may carry congestion marks (ECN, RFC 9000 section 13.4), which let a router slow a connection
+    /// down without losing its packets. Found out anew for every path; not used with <see cref="UdpMode.Plain"/>.
+    /// </summary>
+    public bool CongestionMarks { get; init; } = true;
+
+    /// <summary>
+    /// Packets sent before a connection changes its keys, 16 at least (RFC 9001, section 6). Far below what the ciphers
+    /// allow; the library changes them at that limit in any case.
+    /// </summary>
+    public long KeyUpdatePackets { get; init; } = 1 << 20;
+
+    /// <summary>
     /// How long the I/O thread polls after work before it sleeps. Saves the wake-up (several microseconds) where a
     /// core can be spared, and costs much more than it saves where none can.
     /// </summary>

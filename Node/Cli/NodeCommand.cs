@@ -65,6 +65,11 @@ internal sealed class NodeCommand
         HelpName = "FOLDER",
     };
 
+    private readonly Option<bool> _libp2p = new("--libp2p")
+    {
+        Description = "Let libp2p nodes dial too, and answer their pings; with the ngtcp2 engine",
+    };
+
     private readonly Option<bool> _exitWithInput = new("--exit-with-input")
     {
         Description = "End when standard input ends",
@@ -79,7 +84,7 @@ internal sealed class NodeCommand
             options._identity, options._sequencerKey, options._listen, options._peers,
             options._shared.Blocks, options._shared.Repeat, options._shared.Frags, options._shared.FragInterval,
             options._shared.WarmUp, options._shared.Transport, options._waitPeers, options._trace, options._result,
-            options._evidence, options._exitWithInput,
+            options._evidence, options._libp2p, options._exitWithInput,
         };
         options._schedule.AddTo(command);
         command.SetAction(parsed => NodeRunner.Run(options.Read(parsed)));
@@ -92,6 +97,7 @@ internal sealed class NodeCommand
         SequencerKey = parsed.GetValue(_sequencerKey) is { } file ? KeyFiles.Read(file) : null,
         Listen = ParseEndPoint(parsed.GetValue(_listen)!),
         Transport = _shared.ReadTransport(parsed),
+        AcceptLibp2p = parsed.GetValue(_libp2p),
         Peers = (parsed.GetValue(_peers) ?? []).Select(ParsePeer).ToArray(),
         Schedule = _schedule.Read(parsed),
         BlockFiles = _shared.ReadBlocks(parsed),

@@ -29,6 +29,9 @@ internal sealed record NodeOptions
     /// <summary>The QUIC engine.</summary>
     public TransportEngine Transport { get; init; }
 
+    /// <summary>Whether libp2p nodes may dial and ping.</summary>
+    public bool AcceptLibp2p { get; init; }
+
     /// <summary>Peers to dial.</summary>
     public required IReadOnlyList<PeerAddress> Peers { get; init; }
 

@@ -23,13 +23,16 @@ internal sealed unsafe class ConnectionEgress
     private const long NoStream = -1;
 
     // The library acknowledges a single packet after an eighth of the round trip, which on a local network is before
-    // the application has answered: a packet more each way, and a timer of microseconds. So its deadlines come no sooner
-    // than this after a flush, the granularity of its loss detection (RFC 9002, section 6.1.2); what is sent until then
+    // the application has answered: a packet more each way, and a timer of microseconds. So its deadlines come no
+    // sooner than this after a flush, the granularity of its loss detection (RFC 9002, section 6.1.2); what is sent until then
     // takes the acknowledgement along. Seen by the peer as a delay that is announced and far below max_ack_delay.
     private const ulong DeadlineMinNs = 1_000_000;
 
     // More than any control frame takes.
     private const int SpareBytes = 128;
+
+    // More than any handshake has: keys change only after it.
+    private const long KeyUpdatePacketsMin = 16;
 
     // How often the statistics are published while a connection is busy.
     private const ulong PublishIntervalNs = 1_000_000;
@@ -39,6 +42,7 @@ internal sealed unsafe class ConnectionEgress
     private readonly DatagramQueue[] _datagrams = new DatagramQueue[ClassCount];
     private readonly Queue<QuicStream>[] _ready = new Queue<QuicStream>[ClassCount];
     private readonly LossProbe? _probe;
+    private readonly long _keyUpdatePackets;
     private DatagramCarriers? _carriers;
     private bool _greets;
     private EgressPacer _pacer;
@@ -50,11 +54,14 @@ internal sealed unsafe class ConnectionEgress
     private long _dropped;
     private ulong _publishedNs;
     private ulong _nextDatagram;
+    private long _nextKeyUpdate;
 
     public ConnectionEgress(QuicConnection connection, EndpointLoop loop)
     {
         _connection = connection;
         _loop = loop;
+        _keyUpdatePackets = Math.Max(KeyUpdatePacketsMin, loop.Shared.Options.KeyUpdatePackets);
+        _nextKeyUpdate = _keyUpdatePackets;
         _probe = loop.Library.Abi.IsVersion1 ? null : new LossProbe(connection);
         for (int i = 0; i < ClassCount; i++)
         {
@@ -136,6 +143,10 @@ internal sealed unsafe class ConnectionEgress
         if (_connection.Native.IsAlive && _connection.IsReported)
         {
             _connection.Streams.OpenAllowed();
+            if (_packetsSent >= _nextKeyUpdate)
+            {
+                UpdateKey(now);
+            }
         }
 
         _isWindowUsedUp = false;
@@ -157,7 +168,7 @@ internal sealed unsafe class ConnectionEgress
             isBlocked = length == 0 && !(_probe?.TryOpen() ?? false);
             if (length > 0)
             {
-                _loop.Sender.Commit((int)length, _loop.WrittenTarget);
+                _loop.Sender.Commit((int)length, _loop.WrittenTarget, _connection.Native.Mark);
                 _pacer.NoteSent((int)length);
                 _packetsSent++;
                 _bytesSent += length;
@@ -176,8 +187,18 @@ internal sealed unsafe class ConnectionEgress
         return isTurnOver;
     }
 
+    // Refused while the last keys are not confirmed, or were less than three probe time-outs ago: tried again.
+    private void UpdateKey(ulong now)
+    {
+        if (_connection.Native.InitiateKeyUpdate(now) == 0)
+        {
+            _loop.Counters.Add(TransportCounter.KeyUpdates);
+            _nextKeyUpdate = _packetsSent + _keyUpdatePackets;
+        }
+    }
+
     // Path validation, MTU discovery and handshakes have packets of their own, which come before any data, and so do
-    // the two probes after a deadline. What else the library has to send goes into the packet with the data, if it fits.
+    // the two probes after a deadline. What else the library has to send goes into the packet with the data.
     private bool IsLast(int length) =>
         _hasData && _connection.IsReported && !_connection.IsProbing && length + SpareBytes < _connection.PathPayload;
 

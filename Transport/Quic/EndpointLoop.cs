@@ -315,9 +315,11 @@ internal sealed unsafe class EndpointLoop : IStageWork
 
         ulong now = TransportClock.NowNs;
         long bytes = 0;
+        int marked = 0;
         foreach (ref readonly DatagramReceiver.Packet packet in packets)
         {
             bytes += packet.Length;
+            marked += packet.Mark == DatagramReceiver.Packet.CongestionMark ? 1 : 0;
             _hasFault = false;
             if (!_router.TryRouteEstablished(packet, now) && !_strangers.TryAdd(packet))
             {
@@ -327,6 +329,7 @@ internal sealed unsafe class EndpointLoop : IStageWork
 
         Counters.Add(TransportCounter.PacketsIn, packets.Length);
         Counters.Add(TransportCounter.BytesIn, bytes);
+        Counters.Add(TransportCounter.PacketsInMarked, marked);
         return packets.Length;
     }
 

@@ -49,7 +49,7 @@ internal sealed class EndpointShared
         Options = options;
         LocalPeer = identity.Peer;
         Library = NgtcpLibrary.Get(options.Library, options.LibraryDirectory);
-        Port = UdpPort.Bind(options.Listen, options.Udp, options.SocketBufferBytes);
+        Port = UdpPort.Bind(options.Listen, options.Udp, options.SocketBufferBytes, options.CongestionMarks);
         try
         {
             Tls = new TlsCredentials(certificate, options);

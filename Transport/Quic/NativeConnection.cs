@@ -30,6 +30,9 @@ internal sealed unsafe class NativeConnection
     /// <summary>Whether there is a connection to call.</summary>
     public bool IsAlive => _connection != null;
 
+    /// <summary>The congestion mark that the packet written last is to have.</summary>
+    public byte Mark { get; private set; }
+
     /// <summary>The TLS session.</summary>
     public void* Session => _session;
 
@@ -58,14 +61,14 @@ internal sealed unsafe class NativeConnection
         return true;
     }
 
-    public int Read(NativePath* path, byte* packet, int length, ulong now)
+    public int Read(NativePath* path, in DatagramReceiver.Packet packet, ulong now)
     {
         if (!TryEnter())
         {
             return Gone;
         }
 
-        int result = _library.ReadPacket(_connection, path, packet, length, now);
+        int result = _library.ReadPacket(_connection, path, packet.Data, packet.Length, packet.Mark, now);
         _isInside = false;
         return result;
     }
@@ -80,7 +83,9 @@ internal sealed unsafe class NativeConnection
         }
 
         nint result = _library.WriteStream(
-            _connection, path, destination, UdpPort.MaxPayload, consumed, flags, stream, data, count, now);
+            _connection, path, destination, UdpPort.MaxPayload, consumed, flags, stream, data, count, now,
+            out byte mark);
+        Mark = mark;
         _isInside = false;
         return result;
     }
@@ -94,7 +99,8 @@ internal sealed unsafe class NativeConnection
         }
 
         nint result = _library.WriteDatagram(
-            _connection, path, destination, UdpPort.MaxPayload, accepted, flags, id, data, now);
+            _connection, path, destination, UdpPort.MaxPayload, accepted, flags, id, data, now, out byte mark);
+        Mark = mark;
         _isInside = false;
         return result;
     }
@@ -120,6 +126,19 @@ internal sealed unsafe class NativeConnection
         }
 
         int result = _library.HandleExpiry(_connection, now);
+        _isInside = false;
+        return result;
+    }
+
+    /// <summary>Takes new keys into use; 0 if so. Only once the handshake is confirmed.</summary>
+    public int InitiateKeyUpdate(ulong now)
+    {
+        if (!TryEnter())
+        {
+            return Gone;
+        }
+
+        int result = _library.InitiateKeyUpdate(_connection, now);
         _isInside = false;
         return result;
     }
@@ -173,6 +192,9 @@ internal sealed unsafe class NativeConnection
     public int DestinationCidLength => IsAlive ? _library.GetDestinationCidLength(_connection) : 0;
 
     public ulong PeerDatagramFrame => IsAlive ? _library.GetPeerDatagramFrame(_connection) : 0;
+
+    /// <summary>What the peer has said of itself, in the library's memory; null before.</summary>
+    public byte* PeerParameters => IsAlive ? _library.GetPeerParameters(_connection) : null;
 
     public ulong ProbeTimeout => IsAlive ? _library.GetProbeTimeout(_connection) : 0;
 

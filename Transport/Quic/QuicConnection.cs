@@ -143,7 +143,7 @@ internal sealed unsafe class QuicConnection : ISlotItem, IExpiring
         NativePath path = _loop.PathFrom(packet.Source);
         PacketsReceived++;
         BytesReceived += packet.Length;
-        int result = Native.Read(&path, packet.Data, packet.Length, now);
+        int result = Native.Read(&path, packet, now);
         if (result < 0)
         {
             Fail(result, now);

@@ -14,6 +14,7 @@ internal sealed unsafe class StrangerBacklog
     private readonly PinnedArray<byte> _bytes = new(Slots * UdpPort.MaxPayload);
     private readonly PinnedArray<SocketAddressNative> _sources = new(Slots);
     private readonly int[] _lengths = new int[Slots];
+    private readonly byte[] _marks = new byte[Slots];
     private int _first;
     private int _count;
 
@@ -32,6 +33,7 @@ internal sealed unsafe class StrangerBacklog
         new ReadOnlySpan<byte>(packet.Data, packet.Length).CopyTo(_bytes.Span[(slot * UdpPort.MaxPayload)..]);
         _sources[slot] = *packet.Source;
         _lengths[slot] = packet.Length;
+        _marks[slot] = packet.Mark;
         return true;
     }
 
@@ -45,7 +47,8 @@ internal sealed unsafe class StrangerBacklog
         }
 
         packet = new DatagramReceiver.Packet(
-            _bytes.Pointer + (_first * UdpPort.MaxPayload), _lengths[_first], _sources.Pointer + _first);
+            _bytes.Pointer + (_first * UdpPort.MaxPayload), _lengths[_first], _sources.Pointer + _first,
+            _marks[_first]);
         _first = (_first + 1) % Slots;
         _count--;
         return true;

@@ -14,6 +14,12 @@ internal sealed unsafe class DatagramReceiver
     private const int SingleBytes = 2048;
     private const int SingleBatch = 64;
 
+    // Room for two control messages with a number each, padded to 8 bytes.
+    private const int ControlBytes = 2 * 24;
+
+    // The congestion mark in the byte that IPv4 and IPv6 have it in (RFC 3168).
+    private const int MarkMask = 3;
+
     private readonly int _handle;
     private readonly UdpMode _mode;
     private readonly int _batch;
@@ -22,7 +28,8 @@ internal sealed unsafe class DatagramReceiver
     private readonly PinnedArray<SocketAddressNative> _sources;
     private readonly PinnedArray<Libc.Message> _messages;
     private readonly PinnedArray<Libc.IoVector> _vectors;
-    private readonly PinnedArray<Libc.SegmentControl> _controls;
+    private readonly PinnedArray<byte> _controls;
+    private readonly bool _hasControls;
     private readonly Packet[] _packets;
     private int _touched;
 
@@ -40,7 +47,8 @@ internal sealed unsafe class DatagramReceiver
         _sources = new PinnedArray<SocketAddressNative>(_batch);
         _messages = new PinnedArray<Libc.Message>(_batch);
         _vectors = new PinnedArray<Libc.IoVector>(_batch);
-        _controls = new PinnedArray<Libc.SegmentControl>(_batch);
+        _controls = new PinnedArray<byte>(_batch * ControlBytes);
+        _hasControls = _mode == UdpMode.Offload || port.CanMark;
         _packets = new Packet[_batch * (_mode == UdpMode.Offload ? JoinedMax : 1)];
         for (int i = 0; i < _batch; i++)
         {
@@ -48,7 +56,7 @@ internal sealed unsafe class DatagramReceiver
             _messages[i] = new Libc.Message
             {
                 Name = _sources.Pointer + i, Vectors = _vectors.Pointer + i, VectorCount = 1,
-                Control = _mode == UdpMode.Offload ? _controls.Pointer + i : null,
+                Control = _hasControls ? _controls.Pointer + (i * ControlBytes) : null,
             };
         }
 
@@ -86,12 +94,11 @@ internal sealed unsafe class DatagramReceiver
 
     private ReadOnlySpan<Packet> ReceiveBatch()
     {
-        bool joined = _mode == UdpMode.Offload;
         for (int i = 0; i < _touched; i++)
         {
             // The kernel has overwritten both with what it delivered the last time.
             _messages[i].NameLength = SocketAddressNative.Capacity;
-            _messages[i].ControlLength = joined ? (nuint)sizeof(Libc.SegmentControl) : 0;
+            _messages[i].ControlLength = _hasControls ? (nuint)ControlBytes : 0;
         }
 
         int count = Libc.ReceiveMessages(_handle, _messages.Pointer, (uint)_batch, Libc.MessageDontWait, null);
@@ -103,23 +110,51 @@ internal sealed unsafe class DatagramReceiver
             ref Libc.Message message = ref _messages[i];
             _sources[i].Length = (int)message.NameLength;
             int rest = (int)message.Length;
-            int size = joined ? SegmentSize(i, rest) : rest;
+            int size = rest;
+            byte mark = 0;
+            if (_hasControls)
+            {
+                ReadControls(i, ref size, ref mark);
+            }
+
             for (byte* at = Buffer(i); rest > 0 && packets < _packets.Length; at += size, rest -= size)
             {
-                _packets[packets++] = new Packet(at, Math.Min(size, rest), _sources.Pointer + i);
+                _packets[packets++] = new Packet(at, Math.Min(size, rest), _sources.Pointer + i, mark);
             }
         }
 
         return _packets.AsSpan(0, packets);
     }
 
-    // Without a control message the datagram came alone.
-    private int SegmentSize(int index, int length)
+    // Without a size the datagram came alone, without a mark the kernel does not tell it.
+    private void ReadControls(int index, ref int size, ref byte mark)
     {
-        ref readonly Libc.SegmentControl control = ref _controls[index];
-        bool present = _messages[index].ControlLength > 0 && control.Level == Libc.LevelUdp
-            && control.Type == Libc.UdpGro && control.ReceiveSize > 0;
-        return present ? control.ReceiveSize : length;
+        byte* at = _controls.Pointer + (index * ControlBytes);
+        nuint left = Math.Min(_messages[index].ControlLength, ControlBytes);
+        while (left > (nuint)sizeof(Libc.ControlHead))
+        {
+            var head = (Libc.ControlHead*)at;
+            byte* value = at + sizeof(Libc.ControlHead);
+            if (head->Length <= (nuint)sizeof(Libc.ControlHead) || head->Length > left)
+            {
+                return;
+            }
+
+            switch ((head->Level, head->Type))
+            {
+                case (Libc.LevelUdp, Libc.UdpGro) when *(int*)value > 0:
+                    size = *(int*)value;
+                    break;
+                case (Libc.LevelIp, Libc.IpTos):
+                case (Libc.LevelIpv6, Libc.Ipv6TrafficClass):
+                    mark = (byte)(*value & MarkMask);
+                    break;
+            }
+
+            nuint step = Math.Min((head->Length + 7) & ~(nuint)7, left);
+            at += step;
+            left -= step;
+        }
     }
 
     private byte* Buffer(int index) => _buffers.Pointer + ((nint)index * _bufferBytes);
@@ -128,10 +163,15 @@ internal sealed unsafe class DatagramReceiver
     /// <param name="data">Its payload.</param>
     /// <param name="length">Bytes of it.</param>
     /// <param name="source">Who sent it.</param>
-    internal readonly struct Packet(byte* data, int length, SocketAddressNative* source)
+    /// <param name="mark">Its congestion mark; 0 also where the kernel does not tell it.</param>
+    internal readonly struct Packet(byte* data, int length, SocketAddressNative* source, byte mark = 0)
     {
+        /// <summary>The mark of a packet that met congestion.</summary>
+        public const byte CongestionMark = 3;
+
         public readonly byte* Data = data;
         public readonly int Length = length;
         public readonly SocketAddressNative* Source = source;
+        public readonly byte Mark = mark;
     }
 }

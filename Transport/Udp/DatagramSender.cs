@@ -16,6 +16,7 @@ internal sealed unsafe class DatagramSender
     private const int ArenaBytes = 65_536;
     private const long WaitForRoomNs = 1_000_000;
 
+    private readonly UdpPort _port;
     private readonly int _handle;
     private readonly UdpMode _mode;
     private readonly PinnedArray<byte> _arena = new(ArenaBytes);
@@ -26,12 +27,15 @@ internal sealed unsafe class DatagramSender
     private readonly int[] _offsets = new int[Batch];
     private readonly int[] _lengths = new int[Batch];
     private readonly int[] _counts = new int[Batch];
+    private readonly byte[] _marks = new byte[Batch];
+    private byte _mark;
     private bool _canSegment;
     private int _used;
     private int _pending;
 
     public DatagramSender(UdpPort port)
     {
+        _port = port;
         _handle = port.Handle;
         _mode = port.Mode;
         _canSegment = _mode == UdpMode.Offload;
@@ -61,12 +65,16 @@ internal sealed unsafe class DatagramSender
     }
 
     /// <summary>Takes what was written to <see cref="Slot"/>.</summary>
-    public void Commit(int length, in SocketAddressNative target)
+    /// <param name="length">Bytes written.</param>
+    /// <param name="target">Where it goes.</param>
+    /// <param name="mark">Its congestion mark; none goes out where the port cannot.</param>
+    public void Commit(int length, in SocketAddressNative target, byte mark = 0)
     {
         Debug.Assert(length is > 0 and <= UdpPort.MaxPayload, "A datagram has a payload of an Ethernet frame at most.");
         _offsets[_pending] = _used;
         _lengths[_pending] = length;
         _targets[_pending] = target;
+        _marks[_pending] = _port.CanMark ? mark : (byte)0;
         _pending++;
         Packets++;
         Bytes += length;
@@ -79,22 +87,39 @@ internal sealed unsafe class DatagramSender
     /// </summary>
     public void Flush()
     {
-        if (_pending == 0)
+        // The mark is the socket's: it seldom changes once paths have been found to carry it, and costs nothing then.
+        for (int from = 0; from < _pending;)
         {
-            return;
-        }
+            int to = from + 1;
+            while (to < _pending && _marks[to] == _marks[from])
+            {
+                to++;
+            }
 
-        if (_pending == 1 || _mode == UdpMode.Plain)
-        {
-            SendSingly(0, _pending);
-        }
-        else
-        {
-            SendJoined();
+            SendRun(from, to);
+            from = to;
         }
 
         _pending = 0;
         _used = 0;
+    }
+
+    private void SendRun(int from, int to)
+    {
+        if (_marks[from] != _mark)
+        {
+            _mark = _marks[from];
+            _port.SetMark(_mark);
+        }
+
+        if (to - from == 1 || _mode == UdpMode.Plain)
+        {
+            SendSingly(from, to);
+        }
+        else
+        {
+            SendJoined(from, to);
+        }
     }
 
     private void SendSingly(int from, int to)
@@ -115,11 +140,11 @@ internal sealed unsafe class DatagramSender
         }
     }
 
-    private void SendJoined()
+    private void SendJoined(int from, int to)
     {
-        int messages = Fill();
+        int messages = Fill(from, to);
         int sent = 0;
-        int datagram = 0;
+        int datagram = from;
         while (sent < messages)
         {
             Calls++;
@@ -158,14 +183,14 @@ internal sealed unsafe class DatagramSender
     }
 
     // One message per run of datagrams to the same target that have the length of the first; the last may be shorter.
-    private int Fill()
+    private int Fill(int from, int to)
     {
         int messages = 0;
-        for (int i = 0; i < _pending; messages++)
+        for (int i = from; i < to; messages++)
         {
             int next = i + 1;
             int total = _lengths[i];
-            while (_canSegment && next < _pending && _lengths[next - 1] == _lengths[i] &&
+            while (_canSegment && next < to && _lengths[next - 1] == _lengths[i] &&
                    _lengths[next] <= _lengths[i] && _targets[next].Equals(_targets[i]))
             {
                 total += _lengths[next++];

@@ -24,6 +24,10 @@ internal static unsafe class Libc
     public const int IpMtuDiscover = 10;
     public const int Ipv6MtuDiscover = 23;
     public const int MtuDiscoverProbe = 3;
+    public const int IpTos = 1;
+    public const int IpReceiveTos = 13;
+    public const int Ipv6ReceiveTrafficClass = 66;
+    public const int Ipv6TrafficClass = 67;
     public const int UdpSegment = 103;
     public const int UdpGro = 104;
 
@@ -129,6 +133,14 @@ internal static unsafe class Libc
 
         [FieldOffset(16)]
         public int ReceiveSize;
+    }
+
+    /// <summary>struct cmsghdr: the head of a control message; its value follows.</summary>
+    internal struct ControlHead
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
     }
 
     /// <summary>struct pollfd.</summary>

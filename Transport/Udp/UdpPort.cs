@@ -11,7 +11,7 @@ internal sealed unsafe class UdpPort : IDisposable
 
     private readonly Socket _socket;
 
-    private UdpPort(Socket socket, UdpMode wanted, int bufferBytes)
+    private UdpPort(Socket socket, UdpMode wanted, int bufferBytes, bool usesMarks)
     {
         _socket = socket;
         Handle = (int)socket.Handle;
@@ -20,6 +20,7 @@ internal sealed unsafe class UdpPort : IDisposable
         SetBuffers(bufferBytes);
         ForbidFragments();
         Mode = FindMode(wanted);
+        CanMark = usesMarks && Mode != UdpMode.Plain && TryReceiveMarks();
     }
 
     /// <summary>The file descriptor.</summary>
@@ -34,6 +35,9 @@ internal sealed unsafe class UdpPort : IDisposable
     /// <summary>The way to the kernel; never <see cref="UdpMode.Auto"/>.</summary>
     public UdpMode Mode { get; }
 
+    /// <summary>Whether congestion marks (ECN) are sent and reported; plain calls have no room for them.</summary>
+    public bool CanMark { get; }
+
     /// <summary>For the description of the endpoint.</summary>
     public string ModeText => Mode switch
     {
@@ -44,7 +48,7 @@ internal sealed unsafe class UdpPort : IDisposable
 
     /// <summary>Binds; [::] takes IPv4 too, and falls back to 0.0.0.0 where the system has no IPv6.</summary>
     /// <exception cref="EndpointBindException">The address or port cannot be had.</exception>
-    public static UdpPort Bind(IPEndPoint listen, UdpMode mode, int bufferBytes)
+    public static UdpPort Bind(IPEndPoint listen, UdpMode mode, int bufferBytes, bool usesMarks = true)
     {
         if (listen.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6)
         {
@@ -61,7 +65,7 @@ internal sealed unsafe class UdpPort : IDisposable
             }
 
             socket.Bind(listen);
-            return new UdpPort(socket, mode, bufferBytes);
+            return new UdpPort(socket, mode, bufferBytes, usesMarks);
         }
         catch (SocketException e)
         {
@@ -78,6 +82,25 @@ internal sealed unsafe class UdpPort : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>Sets the congestion mark (RFC 3168, two bits) of everything sent from now on.</summary>
+    public void SetMark(byte mark)
+    {
+        _ = Libc.TrySetOption(Handle, Libc.LevelIp, Libc.IpTos, mark);
+        if (Family == AddressFamily.InterNetworkV6)
+        {
+            _ = Libc.TrySetOption(Handle, Libc.LevelIpv6, Libc.Ipv6TrafficClass, mark);
+        }
+    }
+
+    // As above: IPv4 that comes to an IPv6 socket is asked for by the option of IPv4.
+    private bool TryReceiveMarks()
+    {
+        bool can = Libc.TrySetOption(Handle, Libc.LevelIp, Libc.IpReceiveTos, 1);
+        return Family == AddressFamily.InterNetworkV6
+            ? Libc.TrySetOption(Handle, Libc.LevelIpv6, Libc.Ipv6ReceiveTrafficClass, 1)
+            : can;
+    }
 
     // The forced variants pass the system-wide maximum, where the process may; else the kernel caps the value, and a
     // smaller buffer only loses packets earlier.

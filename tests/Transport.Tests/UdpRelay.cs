@@ -10,6 +10,8 @@ namespace Fragcast.Transport.Tests;
 /// </summary>
 internal sealed class UdpRelay : IDisposable
 {
+    private const int Congestion = 3;
+
     private readonly Socket _front = NewSocket();
     private readonly ConcurrentDictionary<EndPoint, Socket> _backs = new();
     private readonly Thread _thread;
@@ -30,6 +32,9 @@ internal sealed class UdpRelay : IDisposable
 
     /// <summary>Passes nothing on while true.</summary>
     public bool IsCut { get; set; }
+
+    /// <summary>Marks all that goes to the listener as a router under congestion does (RFC 3168).</summary>
+    public bool MarksCongestion { get; set; }
 
     /// <summary>From now on the listener sees all diallers come from new ports.</summary>
     public void Rebind()
@@ -84,13 +89,16 @@ internal sealed class UdpRelay : IDisposable
 
         if (from == _front)
         {
-            _backs.GetOrAdd(sender, _ => NewSocket()).SendTo(buffer.AsSpan(0, length), _target);
+            Socket back = _backs.GetOrAdd(sender, _ => NewSocket());
+            int mark = MarksCongestion ? Congestion : 0;
+            back.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.TypeOfService, mark);
+            back.SendTo(buffer.AsSpan(0, length), _target);
             return;
         }
 
-        foreach ((EndPoint dialler, Socket back) in _backs)
+        foreach ((EndPoint dialler, Socket own) in _backs)
         {
-            if (back == from)
+            if (own == from)
             {
                 _front.SendTo(buffer.AsSpan(0, length), dialler);
             }

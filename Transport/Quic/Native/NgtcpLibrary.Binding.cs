@@ -41,6 +41,7 @@ internal sealed unsafe partial class NgtcpLibrary
         _getRemoteParameters = (delegate* unmanaged<void*, byte*>)Core("ngtcp2_conn_get_remote_transport_params");
         _setKeepAlive = (delegate* unmanaged<void*, ulong, void>)Core("ngtcp2_conn_set_keep_alive_timeout");
         _getPto = (delegate* unmanaged<void*, ulong>)Core("ngtcp2_conn_get_pto");
+        _initiateKeyUpdate = (delegate* unmanaged<void*, ulong, int>)Core("ngtcp2_conn_initiate_key_update");
         _settingsDefault = (delegate* unmanaged<int, void*, void>)Core("ngtcp2_settings_default_versioned");
         _parametersDefault = (delegate* unmanaged<int, void*, void>)Core("ngtcp2_transport_params_default_versioned");
         _accept = (delegate* unmanaged<NativePacketHeader*, byte*, nuint, int>)Core("ngtcp2_accept");

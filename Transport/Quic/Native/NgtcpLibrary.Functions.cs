@@ -43,6 +43,7 @@ internal sealed unsafe partial class NgtcpLibrary
     private delegate* unmanaged<void*, byte*> _getRemoteParameters;
     private delegate* unmanaged<void*, ulong, void> _setKeepAlive;
     private delegate* unmanaged<void*, ulong> _getPto;
+    private delegate* unmanaged<void*, ulong, int> _initiateKeyUpdate;
     private delegate* unmanaged<int, void*, void> _settingsDefault;
     private delegate* unmanaged<int, void*, void> _parametersDefault;
     private delegate* unmanaged<NativePacketHeader*, byte*, nuint, int> _accept;
@@ -94,9 +95,10 @@ internal sealed unsafe partial class NgtcpLibrary
 
     public void Delete(void* connection) => _delete(connection);
 
-    public int ReadPacket(void* connection, NativePath* path, byte* packet, int length, ulong now)
+    public int ReadPacket(void* connection, NativePath* path, byte* packet, int length, byte mark, ulong now)
     {
-        ulong packetInfo = 0;
+        // ngtcp2_pkt_info is one byte in both generations, with room for more.
+        ulong packetInfo = mark;
         return _readPacket(connection, path, StructVersion, &packetInfo, packet, (nuint)length, now);
     }
 
@@ -104,24 +106,28 @@ internal sealed unsafe partial class NgtcpLibrary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint WriteStream(
         void* connection, NativePath* path, byte* destination, int capacity, nint* consumed, uint flags, long stream,
-        NativeVec* data, int dataCount, ulong now)
+        NativeVec* data, int dataCount, ulong now, out byte mark)
     {
         ulong packetInfo = 0;
-        return _writeStream(
+        nint result = _writeStream(
             connection, path, StructVersion, &packetInfo, destination, (nuint)capacity, consumed, flags, stream, data,
             (nuint)dataCount, now);
+        mark = (byte)packetInfo;
+        return result;
     }
 
     /// <summary>Writes a packet with a DATAGRAM frame; <paramref name="accepted"/> is 0 if it did not go in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint WriteDatagram(
         void* connection, NativePath* path, byte* destination, int capacity, int* accepted, uint flags, ulong id,
-        NativeVec* data, ulong now)
+        NativeVec* data, ulong now, out byte mark)
     {
         ulong packetInfo = 0;
-        return _writeDatagram(
+        nint result = _writeDatagram(
             connection, path, StructVersion, &packetInfo, destination, (nuint)capacity, accepted, flags, id, data, 1,
             now);
+        mark = (byte)packetInfo;
+        return result;
     }
 
     public nint WriteClose(
@@ -191,9 +197,15 @@ internal sealed unsafe partial class NgtcpLibrary
     /// <summary>The peer's max_datagram_frame_size; 0 if it takes none, or is not known yet.</summary>
     public ulong GetPeerDatagramFrame(void* connection)
     {
-        byte* parameters = _getRemoteParameters(connection);
+        byte* parameters = GetPeerParameters(connection);
         return parameters == null ? 0 : *(ulong*)(parameters + NgtcpAbi.Parameters.MaxDatagramFrame);
     }
+
+    /// <summary>The peer's <see cref="NgtcpAbi.Parameters"/>; null before it has sent any.</summary>
+    public byte* GetPeerParameters(void* connection) => _getRemoteParameters(connection);
+
+    /// <summary>Takes new keys into use; an error while the last ones are not confirmed, or only just.</summary>
+    public int InitiateKeyUpdate(void* connection, ulong now) => _initiateKeyUpdate(connection, now);
 
     public void SetKeepAlive(void* connection, ulong ns) => _setKeepAlive(connection, ns);
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Fragcast.Transport.Identity;
 
@@ -19,7 +17,7 @@ public sealed class JsLibp2pTests : TransportFixture
             (ITransportEndpoint endpoint, RecordingHandler events) = Start(engine, options);
             string target = $"/ip4/127.0.0.1/udp/{endpoint.LocalEndPoint.Port}/quic-v1/p2p/{endpoint.LocalPeer}";
 
-            using JsonDocument result = JsonDocument.Parse(await JsLibp2pFactAttribute.RunAsync(target));
+            using JsonDocument result = JsonDocument.Parse(await JsLibp2pFactAttribute.DialAsync(target));
 
             Assert.Equal(endpoint.LocalPeer.ToString(), result.RootElement.GetProperty("remote").GetString());
             Assert.Equal(Assert.Single(seen).ToString(), result.RootElement.GetProperty("local").GetString());
@@ -35,38 +33,8 @@ public sealed class JsLibp2pTests : TransportFixture
         (ITransportEndpoint endpoint, _) = Start(EnginePairs.Names.First());
         string target = $"/ip4/127.0.0.1/udp/{endpoint.LocalEndPoint.Port}/quic-v1/p2p/{endpoint.LocalPeer}";
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => JsLibp2pFactAttribute.RunAsync(target));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => JsLibp2pFactAttribute.DialAsync(target));
 
         Assert.Equal(0, endpoint.Counters[TransportCounter.Connected]);
     }
-}
-
-/// <summary>A fact that needs Node.js and the packages of tests/interop/libp2p.</summary>
-public sealed class JsLibp2pFactAttribute : FactAttribute
-{
-    private static readonly string Folder = Path.GetFullPath(Path.Combine(SourceFolder(), "../../interop/libp2p"));
-
-    public JsLibp2pFactAttribute()
-    {
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "libp2p")))
-            Skip = "js-libp2p is not installed: run 'npm install --no-save' in tests/interop/libp2p.";
-    }
-
-    /// <summary>Dials, and gives what the script prints.</summary>
-    public static async Task<string> RunAsync(string target)
-    {
-        using Process process = Process.Start(new ProcessStartInfo("node", ["dial.mjs", target])
-        {
-            WorkingDirectory = Folder,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException(await error);
-    }
-
-    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

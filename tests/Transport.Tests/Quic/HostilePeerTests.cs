@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Fragcast.Transport.Quic;
+using Fragcast.Transport.Quic.Native;
 
 namespace Fragcast.Transport.Tests.Quic;
 
@@ -11,6 +12,9 @@ namespace Fragcast.Transport.Tests.Quic;
 public sealed class HostilePeerTests : TransportFixture
 {
     private const int InitialLength = 1200;
+
+    // RFC 9000, section 20.1.
+    private const ulong FlowControlError = 3;
 
     [Theory]
     [MemberData(nameof(NgtcpEngines))]
@@ -46,6 +50,30 @@ public sealed class HostilePeerTests : TransportFixture
         Assert.True(counters[TransportCounter.RetriesSent] > 0);
         Assert.Equal(0, counters[TransportCounter.Disconnected]);
         Assert.Equal(0, counters[TransportCounter.HandlerFaults]);
+    }
+
+    [Theory]
+    [MemberData(nameof(NgtcpPairs))]
+    public unsafe void Stream_SentBeyondItsWindow_EndsThatConnectionOnly(string dialler, string acceptor)
+    {
+        Pair hostile = Connect(dialler, acceptor, Loopback, Loopback with { StreamWindowBytes = 1000 });
+        (ITransportEndpoint other, RecordingHandler otherEvents) = Start(dialler);
+        ConnectionId ofOther = other.Dial(hostile.Server.LocalEndPoint, hostile.Server.LocalPeer);
+        otherEvents.WaitForConnection();
+        hostile.ServerEvents.EchoDatagrams = true;
+        // What the client believes that the server allows: its library takes every stream's window from there.
+        QuicConnection client = ((NgtcpEndpoint)hostile.Client).Shared.Connections.Find(hostile.OfClient.Value)!;
+        *(ulong*)(client.Native.PeerParameters + NgtcpAbi.Parameters.StreamDataBidiRemote) = 1 << 20;
+
+        Assert.Equal(SendResult.Accepted, hostile.Client.TryOpenStream(hostile.OfClient, out StreamId stream));
+        Assert.Equal(SendResult.Accepted, hostile.Client.TryWriteStream(stream, new byte[9000], EgressClass.Bulk));
+
+        Assert.Equal(DisconnectKind.ProtocolError, hostile.ServerEvents.WaitForDisconnect().Kind);
+        DisconnectReason seen = hostile.ClientEvents.WaitForDisconnect();
+        Assert.Equal(new DisconnectReason(DisconnectKind.PeerTransportError, FlowControlError), seen);
+        Assert.Equal(1, hostile.Server.Counters[TransportCounter.ProtocolErrors]);
+        Assert.Equal(SendResult.Accepted, other.TrySendDatagram(ofOther, new byte[9], EgressClass.Realtime));
+        otherEvents.WaitUntil(() => otherEvents.Datagrams.Count == 1, "the echo of the other");
     }
 
     [Theory]

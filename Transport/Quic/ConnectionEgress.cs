@@ -24,8 +24,8 @@ internal sealed unsafe class ConnectionEgress
 
     // The library acknowledges a single packet after an eighth of the round trip, which on a local network is before
     // the application has answered: a packet more each way, and a timer of microseconds. So its deadlines come no
-    // sooner than this after a flush, the granularity of its loss detection (RFC 9002, section 6.1.2); what is sent until then
-    // takes the acknowledgement along. Seen by the peer as a delay that is announced and far below max_ack_delay.
+    // sooner than this after a flush, the granularity of its loss detection (RFC 9002, section 6.1.2); what is sent
+    // until then takes the acknowledgement along. The peer is told of the delay, which is far below max_ack_delay.
     private const ulong DeadlineMinNs = 1_000_000;
 
     // More than any control frame takes.

@@ -309,7 +309,8 @@ public sealed class TransportDataContractTests : TransportFixture
         FillQueue(pair, EgressClass.Control, SendResult.QueueFull);
         FillQueue(pair, EgressClass.Realtime, SendResult.Accepted);
         Assert.True(pair.Client.TryGetPath(pair.OfClient, out PathStatistics path));
-        Assert.InRange(path.QueuedBytes, 1, 3 * QueueBytes);
+        // MsQuic may have taken all of it into buffers of its own by now.
+        Assert.InRange(path.QueuedBytes, pair.Client is NgtcpEndpoint ? 1 : 0, 3 * QueueBytes);
         Assert.True(pair.Client.Counters[TransportCounter.RealtimeDropped] > 0);
         relay.IsCut = false;
 

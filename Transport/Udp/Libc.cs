@@ -31,6 +31,7 @@ internal static unsafe class Libc
     public const int UdpSegment = 103;
     public const int UdpGro = 104;
 
+    private const int MonotonicClock = 1;
     private const int EventNonBlocking = 0x800;
     private const int EventCloseOnExec = 0x80000;
 
@@ -69,12 +70,31 @@ internal static unsafe class Libc
     /// <summary>A counter in the kernel that can be polled; -1 if there is none to be had.</summary>
     public static int CreateEvent() => EventFd(0, EventNonBlocking | EventCloseOnExec);
 
+    /// <summary>A timer in the kernel that can be polled; -1 if there is none to be had.</summary>
+    public static int CreateTimer() => TimerFd(MonotonicClock, EventNonBlocking | EventCloseOnExec);
+
+    /// <summary>Has a timer go off once, in so many nanoseconds; 1 at least.</summary>
+    public static void SetTimer(int timer, long ns)
+    {
+        // struct itimerspec: no interval.
+        TimeSpec* times = stackalloc TimeSpec[2];
+        times[0] = default;
+        times[1] = TimeSpec.FromNanoseconds(ns);
+        _ = TimerFdSetTime(timer, 0, times, null);
+    }
+
     /// <summary>Sets an integer socket option; true if the kernel took it.</summary>
     public static bool TrySetOption(int socket, int level, int name, int value) =>
         SetOption(socket, level, name, &value, sizeof(int)) == 0;
 
     [DllImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static extern int EventFd(uint initial, int flags);
+
+    [DllImport("libc", EntryPoint = "timerfd_create")]
+    private static extern int TimerFd(int clock, int flags);
+
+    [DllImport("libc", EntryPoint = "timerfd_settime")]
+    private static extern int TimerFdSetTime(int timer, int flags, TimeSpec* value, TimeSpec* old);
 
     /// <summary>struct iovec.</summary>
     internal struct IoVector

@@ -21,6 +21,7 @@ internal static class Cli
             BlockCommand.Create(),
             EvmCommand.Create(),
             TransportCommand.Create(),
+            TransportFarCommand.Create(),
             ChunksCommand.Create(),
             SimulateCommand.Create(),
             MicroCommand.Create(),

@@ -26,26 +26,57 @@ internal sealed class ExchangeRuns
         new Exchange(Carrier.Stream, 200, false),
         new Exchange(Carrier.Stream, 1200, false));
 
+    /// <summary>Round trips to another process, for each engine beside a raw socket of the same process.</summary>
+    public static void TwoProcesses(Bench bench)
+    {
+        foreach (EngineChoice engine in bench.Engines)
+        {
+            RawSocket raw = new(spins: false);
+            using FarProcess? far = FarProcess.Start(engine.Name, raw.LocalEndPoint.Port);
+            if (!bench.Check(far is not null, $"two processes, {engine.Name}: starting the other"))
+            {
+                raw.Dispose();
+                continue;
+            }
+
+            raw.Connect(far!.Raw);
+            new ExchangeRuns(bench).Run(
+                bench.Options.Exchanges,
+                () => [new RawProcessPair(engine, raw), new ProcessPair(engine, far)],
+                new Exchange(Carrier.Datagram, 200, false),
+                new Exchange(Carrier.Datagram, 1200, false),
+                new Exchange(Carrier.Stream, 1200, false));
+        }
+    }
+
     /// <summary>32 KiB until the last of them has arrived.</summary>
     public static void OneWay(Bench bench) => new ExchangeRuns(bench).Run(
         bench.Options.OneWays,
         new Exchange(Carrier.Stream, 32 << 10, true),
         new Exchange(Carrier.Datagram, 32 << 10, true));
 
-    private void Run(int count, params Exchange[] exchanges)
+    private void Run(int count, params Exchange[] exchanges) => Run(count, PairsOfThisProcess, exchanges);
+
+    private IEnumerable<IExchangePair> PairsOfThisProcess()
+    {
+        yield return new RawPair(spins: false);
+        if (_bench.Options.Spins)
+            yield return new RawPair(spins: true);
+        foreach (EngineChoice engine in _bench.Engines)
+        {
+            yield return new EnginePair(engine);
+            // The other engine has threads of its own, which nobody asks to spin.
+            if (_bench.Options.Spins && engine.MustNotAllocate)
+                yield return new EnginePair(engine, spins: true);
+        }
+    }
+
+    private void Run(int count, Func<IEnumerable<IExchangePair>> makePairs, params Exchange[] exchanges)
     {
         try
         {
-            _pairs.Add(new RawPair(spins: false));
-            if (_bench.Options.Spins)
-                _pairs.Add(new RawPair(spins: true));
-            foreach (EngineChoice engine in _bench.Engines)
-            {
-                _pairs.Add(new EnginePair(engine));
-                // The other engine has threads of its own, which nobody asks to spin.
-                if (_bench.Options.Spins && engine.MustNotAllocate)
-                    _pairs.Add(new EnginePair(engine, spins: true));
-            }
+            foreach (IExchangePair pair in makePairs())
+                _pairs.Add(pair);
 
             // One round is thrown away: the first calls are compiled without optimisation.
             for (int round = -1; round < _bench.Options.Rounds; round++)

@@ -135,7 +135,19 @@ internal sealed unsafe class RawSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    public void Connect(RawSocket other) => _socket.Connect(other.LocalEndPoint);
+    public void Connect(RawSocket other) => Connect(other.LocalEndPoint);
+
+    public void Connect(IPEndPoint other) => _socket.Connect(other);
+
+    /// <summary>Sends back all that comes, for the rest of the process.</summary>
+    public void EchoAll()
+    {
+        while (true)
+        {
+            if (Receive(1) > 0)
+                Send(_incoming.Span[..(int)_receives[0].Length]);
+        }
+    }
 
     /// <summary>Sends a message in pieces, in one system call.</summary>
     public void Send(ReadOnlySpan<byte> message)

@@ -89,6 +89,7 @@ internal static class TransportScenario
     private static readonly Dictionary<string, Action<Bench>> RunByPart = new()
     {
         ["roundtrip"] = ExchangeRuns.RoundTrips,
+        ["processes"] = ExchangeRuns.TwoProcesses,
         ["oneway"] = ExchangeRuns.OneWay,
         ["throughput"] = ThroughputRuns.Run,
         ["fanout"] = FanOutRuns.Run,

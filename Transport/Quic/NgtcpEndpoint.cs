@@ -10,10 +10,8 @@ namespace Fragcast.Transport.Quic;
 internal sealed class NgtcpEndpoint : ITransportEndpoint
 {
     private readonly EndpointShared _shared;
-    private readonly Lock _starting = new();
+    private readonly EndpointLife _life = new();
     private EndpointLoop? _loop;
-    private Stage? _stage;
-    private bool _isDisposed;
     private long _failedDials;
 
     public NgtcpEndpoint(HostIdentity identity, TransportOptions options)
@@ -48,20 +46,14 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
     public void Start(ITransportHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        lock (_starting)
+        _life.Begin(this, () =>
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_stage is not null)
-            {
-                throw new InvalidOperationException("An endpoint is started once.");
-            }
-
             _loop = new EndpointLoop(_shared, handler);
-            _stage = Stage.Start<ParkAtOnce>(
+            return Stage.Start<EndpointLife.ParkAtOnce>(
                 _shared.Options.ThreadName,
                 _loop,
                 new StageOptions { Signal = _shared.Signal, OnFault = NoteStageFault });
-        }
+        });
     }
 
     public ConnectionId Dial(IPEndPoint remote, PeerId? expectedPeer)
@@ -163,33 +155,11 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
         return found is not null;
     }
 
-    public void Dispose()
+    public void Dispose() => _life.End(IsIoThread, () =>
     {
-        Stage? stage;
-        lock (_starting)
-        {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
-            stage = _stage;
-        }
-
-        if (stage is null)
-        {
-            _shared.Port.Dispose();
-            _shared.Tls.Dispose();
-            return;
-        }
-
-        stage.Stop();
-        if (!IsIoThread)
-        {
-            stage.Join(Timeout.InfiniteTimeSpan);
-        }
-    }
+        _shared.Port.Dispose();
+        _shared.Tls.Dispose();
+    });
 
     private DialRequest MakeDial(EndpointLoop loop, IPEndPoint remote, PeerId? expectedPeer)
     {
@@ -272,10 +242,4 @@ internal sealed class NgtcpEndpoint : ITransportEndpoint
     }
 
     private void NoteStageFault(Stage stage, Exception exception) => _loop!.NoteFault(exception);
-
-    /// <summary>The I/O thread sleeps when nothing is to be done; where wanted, it spins by itself.</summary>
-    private readonly struct ParkAtOnce : IWaitStrategy
-    {
-        public static bool Relax(int attempt) => false;
-    }
 }

@@ -18,10 +18,8 @@ internal sealed class SystemEndpoint : ITransportEndpoint
 
     private readonly SystemShared _shared;
     private readonly SystemAcceptor _acceptor;
-    private readonly Lock _starting = new();
+    private readonly EndpointLife _life = new();
     private SystemLoop? _loop;
-    private Stage? _stage;
-    private bool _isDisposed;
     private long _failedDials;
 
     public SystemEndpoint(HostIdentity identity, HostCertificate certificate, TransportOptions options)
@@ -44,18 +42,16 @@ internal sealed class SystemEndpoint : ITransportEndpoint
     public void Start(ITransportHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        lock (_starting)
+        _life.Begin(this, () =>
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_stage is not null)
-                throw new InvalidOperationException("An endpoint is started once.");
             _shared.Loop = _loop = new SystemLoop(_shared, handler, Stop);
-            _stage = Stage.Start<ParkAtOnce>(
+            var stage = Stage.Start<EndpointLife.ParkAtOnce>(
                 _shared.Options.ThreadName,
                 _loop,
                 new StageOptions { Signal = _loop.Signal, OnFault = (_, error) => _loop.NoteFault(error) });
             _acceptor.Start();
-        }
+            return stage;
+        });
     }
 
     public ConnectionId Dial(IPEndPoint remote, PeerId? expectedPeer)
@@ -130,28 +126,11 @@ internal sealed class SystemEndpoint : ITransportEndpoint
         return found is not null;
     }
 
-    public void Dispose()
+    public void Dispose() => _life.End(_loop is not null && Thread.CurrentThread == _loop.Thread, () =>
     {
-        Stage? stage;
-        lock (_starting)
-        {
-            if (_isDisposed)
-                return;
-            _isDisposed = true;
-            stage = _stage;
-        }
-
-        if (stage is null)
-        {
-            Wait(_acceptor.Stop());
-            _shared.Tls.Dispose();
-            return;
-        }
-
-        stage.Stop();
-        if (Thread.CurrentThread != _loop!.Thread)
-            stage.Join(Timeout.InfiniteTimeSpan);
-    }
+        Wait(_acceptor.Stop());
+        _shared.Tls.Dispose();
+    });
 
     // The last on the endpoint's thread: the peers are told, then the handler.
     private void Stop()
@@ -204,11 +183,5 @@ internal sealed class SystemEndpoint : ITransportEndpoint
         if (result != SendResult.Accepted)
             datagram.Release();
         return result;
-    }
-
-    /// <summary>The endpoint's thread sleeps when nothing is to be done.</summary>
-    private readonly struct ParkAtOnce : IWaitStrategy
-    {
-        public static bool Relax(int attempt) => false;
     }
 }

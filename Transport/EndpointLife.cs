@@ -2,7 +2,7 @@ using Fragcast.Transport.Rings;
 
 namespace Fragcast.Transport;
 
-/// <summary>The beginning and the end of an endpoint's thread: each happens once, whoever asks for it. Any thread.</summary>
+/// <summary>The beginning and the end of an endpoint's thread: each happens once. Any thread.</summary>
 internal sealed class EndpointLife
 {
     private readonly Lock _gate = new();
@@ -58,7 +58,7 @@ internal sealed class EndpointLife
         }
     }
 
-    /// <summary>An endpoint's thread sleeps when nothing is to be done; where wanted, its work spins by itself.</summary>
+    /// <summary>The thread sleeps when nothing is to be done; where wanted, its work spins by itself.</summary>
     internal readonly struct ParkAtOnce : IWaitStrategy
     {
         public static bool Relax(int attempt) => false;

@@ -25,6 +25,9 @@ public sealed unsafe class EvmMachine
     private TxContext _transaction;
     private int _deepest;
 
+    /// <summary>What MULMOD knows of the modulus that it is used with.</summary>
+    internal RecurringModulus Modulus;
+
     /// <summary>A machine on the given state.</summary>
     public EvmMachine(JournaledState state)
     {
@@ -48,6 +51,9 @@ public sealed unsafe class EvmMachine
 
     /// <summary>The frame that runs.</summary>
     internal Frame Current { get; set; }
+
+    /// <summary>Buffers for the memories of frames.</summary>
+    internal FrameMemory Memories { get; } = new();
 
     /// <summary>Output of the last precompile that a frame called.</summary>
     internal PrecompileOutput PrecompileOutput { get; } = new();

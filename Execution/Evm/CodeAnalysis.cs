@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -5,7 +6,7 @@ using System.Runtime.Intrinsics;
 
 namespace Fragcast.Execution.Evm;
 
-/// <summary>What is derived from a code once, before it runs for the first time.</summary>
+/// <summary>What is derived from a code: found as far as execution needs it.</summary>
 internal static class CodeAnalysis
 {
     private const byte JumpDest = 0x5B;
@@ -14,25 +15,51 @@ internal static class CodeAnalysis
     private const byte PushMask = 0xE0;
     private const int WordBits = 64;
 
+    // Words that are looked at at a time, at least: a quarter of what a small contract has.
+    private const int WordsAtATime = 8;
+
+    // Progress is the number of words that are done, and how many bytes of the next one belong to an immediate.
+    private const int CarryBits = 8;
+
+    /// <summary>Words of bits that a code of so many bytes takes.</summary>
+    public static int WordsOf(int codeLength) => (codeLength >> 6) + 1;
+
     /// <summary>
-    /// Sets the bits of the jump destinations in zeroed <paramref name="bits"/>, one per code byte, at least one word
-    /// more than the code fills.
+    /// Sets the bits of the jump destinations up to an offset of the code, at least, in the words of bits that were
+    /// not done before. Threads that do this for one code at the same time write the same.
     /// </summary>
+    /// <param name="code">The code.</param>
+    /// <param name="bits">One per code byte, <see cref="WordsOf"/> of them.</param>
+    /// <param name="progress">How far the words are done; 0 at first.</param>
+    /// <param name="offset">An offset within the code.</param>
+    /// <returns>Whether there is a jump destination at the offset.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FindJumpDestinations(ReadOnlySpan<byte> code, Span<ulong> bits)
+    public static bool FindJumpDestinations(ReadOnlySpan<byte> code, Span<ulong> bits, ref int progress, int offset)
     {
-        Span<byte> last = stackalloc byte[WordBits];
-        int immediate = 0;
-        int word = 0;
-        for (; code.Length >= WordBits; word++)
+        Debug.Assert((uint)offset < (uint)code.Length, "within the code");
+
+        // The bits are read after the progress that says that they are there, and written before it.
+        int known = Volatile.Read(ref progress);
+        int word = known >> CarryBits;
+        if (word <= offset >> 6)
         {
-            bits[word] = OfWord(code, ref immediate);
-            code = code[WordBits..];
+            int end = Math.Min(bits.Length, Math.Max((offset >> 6) + 1, word + WordsAtATime));
+            int immediate = known & ((1 << CarryBits) - 1);
+            for (; word < end; word++) bits[word] = OfWord(code, word, ref immediate);
+            Volatile.Write(ref progress, (end << CarryBits) | immediate);
         }
 
+        return ((bits[offset >> 6] >> offset) & 1) != 0;
+    }
+
+    private static ulong OfWord(ReadOnlySpan<byte> code, int word, ref int immediate)
+    {
+        ReadOnlySpan<byte> bytes = code[(word * WordBits)..];
+        if (bytes.Length >= WordBits) return OfWord(bytes, ref immediate);
+        Span<byte> last = stackalloc byte[WordBits];
         last.Clear();
-        code.CopyTo(last);
-        bits[word] = OfWord(last, ref immediate);
+        bytes.CopyTo(last);
+        return OfWord(last, ref immediate);
     }
 
     // The destinations among 64 bytes, of which the first few may belong to an immediate that began before. Only the

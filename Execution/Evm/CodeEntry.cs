@@ -6,8 +6,8 @@ namespace Fragcast.Execution.Evm;
 
 /// <summary>
 /// A contract's code with what execution needs of it: padded on both sides and pinned, so that neither the program
-/// counter nor the immediate of a PUSH runs off it, and analysed for jump destinations when it is first executed.
-/// Immutable but for the analysis; shared by all accounts with this code. Used on the executing thread, unless said.
+/// counter nor the immediate of a PUSH runs off it, and analysed for jump destinations as far as it is executed.
+/// Immutable but for the analysis; shared by all accounts with this code, and by threads.
 /// </summary>
 public sealed unsafe class CodeEntry
 {
@@ -28,9 +28,10 @@ public sealed unsafe class CodeEntry
     /// </summary>
     internal long JumpsLeft;
 
-    // The padded code, and behind it the bits of its jump destinations, since pinned objects are slow to come by.
-    private readonly byte[] _memory;
-    private bool _isAnalysed;
+    // The padded code, and behind it the bits of its jump destinations. The array keeps them alive.
+    private readonly byte[] _owner;
+    private readonly byte* _memory;
+    private int _analysed;
     private BlockMap? _blocks;
     private CompiledCode? _compiled;
 
@@ -39,8 +40,8 @@ public sealed unsafe class CodeEntry
     {
         Length = code.Length;
         JumpsLeft = Tiers.JumpsBeforeDecoding(Length);
-        _memory = GC.AllocateArray<byte>(BitsOffset + (BitWords * sizeof(ulong)), pinned: true);
-        code.CopyTo(_memory.AsSpan(FrontPadding));
+        _memory = CodeMemory.Take(BitsOffset + (CodeAnalysis.WordsOf(Length) * sizeof(ulong)), out _owner);
+        code.CopyTo(new Span<byte>(_memory + FrontPadding, Length));
         Hash = hash;
         if (IsDelegationDesignator(code))
         {
@@ -58,48 +59,38 @@ public sealed unsafe class CodeEntry
     public int Length { get; }
 
     /// <summary>The code, without padding.</summary>
-    public ReadOnlySpan<byte> Bytes => _memory.AsSpan(FrontPadding, Length);
+    public ReadOnlySpan<byte> Bytes => new(Start, Length);
 
     /// <summary>The code, without padding.</summary>
-    public ReadOnlyMemory<byte> Memory => _memory.AsMemory(FrontPadding, Length);
+    public ReadOnlyMemory<byte> Memory
+    {
+        get
+        {
+            fixed (byte* first = _owner)
+            {
+                // The array is pinned, so that the difference stays what it is.
+                return _owner.AsMemory((int)(Start - first), Length);
+            }
+        }
+    }
 
     /// <summary>The address whose code runs instead, if this is an EIP-7702 delegation designator.</summary>
     public Address? DelegationTarget { get; }
 
     /// <summary>First byte of the pinned code.</summary>
-    internal byte* Start
-    {
-        get
-        {
-            fixed (byte* memory = _memory)
-            {
-                // The array lives on the pinned object heap, and the entry keeps it alive.
-                return memory + FrontPadding;
-            }
-        }
-    }
+    internal byte* Start => _memory + FrontPadding;
 
     /// <summary>
-    /// One bit per byte of the code, pinned: set where a JUMPDEST is that is not part of an immediate.
+    /// One bit per byte of the code, pinned: set where a JUMPDEST is that is not part of an immediate, as far as the
+    /// code is analysed.
     /// </summary>
-    internal ulong* JumpDestinations
-    {
-        get
-        {
-            ulong* bits = (ulong*)(Start - FrontPadding + BitsOffset);
-            if (!_isAnalysed)
-            {
-                CodeAnalysis.FindJumpDestinations(Bytes, new Span<ulong>(bits, BitWords));
-                _isAnalysed = true;
-            }
-
-            return bits;
-        }
-    }
+    internal ulong* JumpDestinations => (ulong*)(_memory + BitsOffset);
 
     private int BitsOffset => (FrontPadding + Length + BackPadding + sizeof(ulong) - 1) & -sizeof(ulong);
 
-    private int BitWords => (Length >> 6) + 1;
+    /// <summary>Analyses the code up to an offset; whether there is a jump destination.</summary>
+    internal bool FindJumpDestination(int offset) => CodeAnalysis.FindJumpDestinations(
+        Bytes, new Span<ulong>(JumpDestinations, CodeAnalysis.WordsOf(Length)), ref _analysed, offset);
 
     /// <summary>
     /// The code's basic blocks under the instructions of a fork; kept for the fork that asked last. Any thread.

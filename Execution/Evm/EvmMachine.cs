@@ -49,6 +49,9 @@ public sealed unsafe class EvmMachine
     /// <summary>The frame that runs.</summary>
     internal Frame Current { get; set; }
 
+    /// <summary>Buffers for the memories of frames.</summary>
+    internal FrameMemory Memories { get; } = new();
+
     /// <summary>Output of the last precompile that a frame called.</summary>
     internal PrecompileOutput PrecompileOutput { get; } = new();
 

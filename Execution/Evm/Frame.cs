@@ -35,7 +35,8 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     /// <summary>Memory beyond this is out of gas; its price would be above 2^41.</summary>
     private const ulong MemoryLimit = 1UL << 30;
 
-    private const int MemoryInitial = 4096;
+    // A frame keeps a buffer of this length, so that few pass through the machine's pool: 16 MiB for all depths.
+    private const int MemoryKept = 1 << 14;
 
     public readonly EvmMachine Machine = machine;
     public readonly int Depth = depth;
@@ -49,7 +50,7 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     // Jumps that the interpreter may make before it pauses.
     public long JumpsLeft;
 
-    // Code being executed, padded (see CodeEntry), and its jump destinations, a bit per byte.
+    // Code being executed, padded (see CodeEntry), and its jump destinations as far as known, a bit per byte.
     public byte* Code;
     public int CodeLength;
     public ulong* JumpDestinations;
@@ -84,7 +85,7 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     public byte* Output;
     public int OutputLength;
 
-    private readonly InitCode _initCode = new();
+    private readonly InitCode _initCode = new(machine.Memories);
     private byte[] _memoryArray = [];
     private long _memoryCost;
 
@@ -136,19 +137,27 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     }
 
     /// <summary>
-    /// Lets go of the code, so that a pooled frame keeps nothing alive, and of unusually large buffers.
+    /// Lets go of the code, so that a pooled frame keeps nothing alive, and of buffers but for a short memory.
     /// </summary>
     public void Release()
     {
-        // At most 2 frames of 8 MiB, 14 of 1 MiB and 1,009 of 16 KiB stay: 46 MiB of memory, and as much of init code.
-        var keptMax = Depth < 2 ? 1 << 23 : Depth < 16 ? 1 << 20 : 1 << 14;
         CodeEntry = null;
-        _initCode.Release(keptMax);
-        if (_memoryArray.Length > keptMax)
+        _initCode.Release();
+        if (_memoryArray.Length > MemoryKept)
         {
+            Machine.Memories.Give(_memoryArray);
             _memoryArray = [];
             Memory = null;
         }
+    }
+
+    /// <summary>Whether a word is the offset of a JUMPDEST in the code that is not part of an immediate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsJumpDestination(in UInt256 target)
+    {
+        var offset = target.U0;
+        return target.FitsUInt64 && offset < (ulong)CodeLength
+            && (((JumpDestinations[offset >> 6] >> (int)offset) & 1) != 0 || FindJumpDestination((int)offset));
     }
 
     /// <summary>The frame ends with an error: no output, no gas.</summary>
@@ -229,6 +238,11 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     public Span<byte> MemorySpan(in UInt256 offset, in UInt256 length) =>
         length.U0 == 0 ? default : new Span<byte>(Memory + offset.U0, (int)length.U0);
 
+    // Analyses the code so far, if it is not yet.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FindJumpDestination(int offset) => Code[offset] == (byte)Opcode.JumpDest
+        && (CodeEntry?.FindJumpDestination(offset) ?? _initCode.FindJumpDestination(offset));
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long GrowMemory(in UInt256 offset, in UInt256 length, long gas)
     {
@@ -266,9 +280,9 @@ internal sealed unsafe class Frame(EvmMachine machine, int depth)
     private void Reallocate(ulong size)
     {
         Debug.Assert(size <= MemoryLimit, "checked against the limit");
-        var capacity = Math.Max(Math.Max(size, (ulong)_memoryArray.Length * 2), MemoryInitial);
-        var grown = GC.AllocateUninitializedArray<byte>((int)Math.Min(capacity, (ulong)Array.MaxLength), pinned: true);
+        var grown = Machine.Memories.Take((int)size);
         _memoryArray.AsSpan(0, (int)MemorySize).CopyTo(grown);
+        Machine.Memories.Give(_memoryArray);
         _memoryArray = grown;
         fixed (byte* first = grown)
         {

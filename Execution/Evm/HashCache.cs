@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Fragcast.Primitives;
@@ -20,6 +21,9 @@ internal sealed unsafe class HashCache
     private readonly Entry[] _array = GC.AllocateArray<Entry>(1 << IndexBits, pinned: true);
     private readonly Entry* _entries;
 
+    // Which places are filled, so that clearing touches these only.
+    private readonly ulong[] _filled = new ulong[(1 << IndexBits) / 64];
+
     public HashCache()
     {
         fixed (Entry* first = _array)
@@ -28,10 +32,7 @@ internal sealed unsafe class HashCache
             _entries = first;
         }
 
-        // An entry that was never filled holds the input zero, which is looked for in one place only.
-        byte* zero = stackalloc byte[InputLength];
-        new Span<byte>(zero, InputLength).Clear();
-        Fill(EntryOf(zero), zero);
+        FillZero();
     }
 
     private struct Entry
@@ -54,9 +55,32 @@ internal sealed unsafe class HashCache
         Words.Copy(&entry->Hash, result);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Fill(Entry* entry, byte* input)
+    /// <summary>Forgets all hashes.</summary>
+    public void Clear()
     {
+        for (int word = 0; word < _filled.Length; word++)
+        {
+            for (ulong bits = _filled[word]; bits != 0; bits &= bits - 1)
+                _entries[(word * 64) + BitOperations.TrailingZeroCount(bits)] = default;
+            _filled[word] = 0;
+        }
+
+        FillZero();
+    }
+
+    // An entry that was never filled holds the input zero, which is looked for in one place only.
+    private void FillZero()
+    {
+        byte* zero = stackalloc byte[InputLength];
+        new Span<byte>(zero, InputLength).Clear();
+        Fill(EntryOf(zero), zero);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Fill(Entry* entry, byte* input)
+    {
+        int place = (int)(entry - _entries);
+        _filled[place >> 6] |= 1UL << place;
         entry->Hash = Keccak256.Hash(new ReadOnlySpan<byte>(input, InputLength)).ToUInt256();
         entry->First = Vector256.Load(input);
         entry->Second = Vector256.Load(input + 32);

@@ -1,62 +1,64 @@
 namespace Fragcast.Execution.Evm;
 
 /// <summary>
-/// The init code of a create frame, padded and analysed as <see cref="CodeEntry"/> does it, in buffers that the frame's
-/// depth reuses: init code is different each time and not worth keeping.
+/// The init code of a create frame, padded and analysed as <see cref="CodeEntry"/> does it, in a buffer of the
+/// machine's: init code is different each time and not worth keeping.
 /// </summary>
-internal sealed unsafe class InitCode
+internal sealed unsafe class InitCode(FrameMemory buffers)
 {
-    private byte[] _padded = [];
-    private ulong[] _bits = [];
+    // The padded code, and behind it the bits of its jump destinations.
+    private byte[] _buffer = [];
+    private int _length;
+    private int _analysed;
 
     /// <summary>First byte of the pinned code.</summary>
-    public byte* Start
+    public byte* Start => First + CodeEntry.FrontPadding;
+
+    /// <summary>As <see cref="CodeEntry.JumpDestinations"/>.</summary>
+    public ulong* JumpDestinations => (ulong*)(First + BitsOffset);
+
+    private byte* First
     {
         get
         {
-            fixed (byte* padded = _padded)
+            fixed (byte* first = _buffer)
             {
-                return padded + CodeEntry.FrontPadding;
+                // The buffer is pinned.
+                return first;
             }
         }
     }
 
-    /// <summary>A bit per byte of the code, as <see cref="CodeEntry.JumpDestinations"/>.</summary>
-    public ulong* JumpDestinations
+    private int BitsOffset =>
+        (CodeEntry.FrontPadding + _length + CodeEntry.BackPadding + sizeof(ulong) - 1) & -sizeof(ulong);
+
+    private Span<ulong> Bits => new(JumpDestinations, CodeAnalysis.WordsOf(_length));
+
+    /// <summary>Gives the buffer back.</summary>
+    public void Release()
     {
-        get
-        {
-            fixed (ulong* bits = _bits)
-            {
-                return bits;
-            }
-        }
+        buffers.Give(_buffer);
+        _buffer = [];
     }
 
-    /// <summary>Lets go of the buffers if they are longer than <paramref name="keptMax"/> bytes.</summary>
-    public void Release(int keptMax)
-    {
-        if (_padded.Length > keptMax)
-        {
-            _padded = [];
-            _bits = [];
-        }
-    }
-
-    /// <summary>Copies, pads and analyses a code; what was set before is gone.</summary>
+    /// <summary>Copies and pads a code; what was set before is gone.</summary>
     public void Set(ReadOnlySpan<byte> code)
     {
-        var length = CodeEntry.FrontPadding + code.Length + CodeEntry.BackPadding;
-        if (_padded.Length < length)
+        _length = code.Length;
+        _analysed = 0;
+        int size = BitsOffset + (CodeAnalysis.WordsOf(_length) * sizeof(ulong));
+        if (_buffer.Length < size)
         {
-            _padded = GC.AllocateArray<byte>(Math.Max(length, _padded.Length * 2), pinned: true);
-            _bits = GC.AllocateArray<ulong>((_padded.Length >> 6) + 1, pinned: true);
+            buffers.Give(_buffer);
+            _buffer = buffers.Take(size);
         }
 
-        code.CopyTo(_padded.AsSpan(CodeEntry.FrontPadding));
-        _padded.AsSpan(CodeEntry.FrontPadding + code.Length, CodeEntry.BackPadding).Clear();
-        var bits = _bits.AsSpan(0, (code.Length >> 6) + 1);
-        bits.Clear();
-        CodeAnalysis.FindJumpDestinations(code, bits);
+        code.CopyTo(_buffer.AsSpan(CodeEntry.FrontPadding));
+        _buffer.AsSpan(CodeEntry.FrontPadding + _length, CodeEntry.BackPadding).Clear();
+        Bits.Clear();
     }
+
+    /// <summary>As <see cref="CodeEntry.FindJumpDestination"/>.</summary>
+    public bool FindJumpDestination(int offset) => CodeAnalysis.FindJumpDestinations(
+        new ReadOnlySpan<byte>(Start, _length), Bits, ref _analysed, offset);
 }

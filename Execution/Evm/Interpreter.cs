@@ -74,13 +74,13 @@ internal static unsafe class Interpreter
                 case Opcode.JumpI:
                     sp -= 2;
                     if (sp[1].IsZero) break;
-                    if (!IsJumpDestination(frame, sp + 2)) return frame.Fail(ExecutionStatus.BadJump);
+                    if (!frame.IsJumpDestination(sp[2])) return frame.Fail(ExecutionStatus.BadJump);
                     pc = frame.Code + sp[2].U0;
                     if (!TTracer.IsEnabled && --frame.JumpsLeft < 0) return frame.Pause(pc, sp, gas);
                     pc += Landed<TTracer>(ref gas);
                     break;
                 case Opcode.Jump:
-                    if (!IsJumpDestination(frame, sp)) return frame.Fail(ExecutionStatus.BadJump);
+                    if (!frame.IsJumpDestination(*sp)) return frame.Fail(ExecutionStatus.BadJump);
                     pc = frame.Code + sp->U0;
                     sp--;
                     if (!TTracer.IsEnabled && --frame.JumpsLeft < 0) return frame.Pause(pc, sp, gas);
@@ -144,14 +144,6 @@ internal static unsafe class Interpreter
 
         gas--;
         return 1;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsJumpDestination(Frame frame, UInt256* target)
-    {
-        var offset = target->U0;
-        return target->FitsUInt64 && offset < (ulong)frame.CodeLength
-            && ((frame.JumpDestinations[offset >> 6] >> (int)offset) & 1) != 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

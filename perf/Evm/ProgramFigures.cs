@@ -4,7 +4,8 @@ using Fragcast.Primitives.Reporting;
 namespace Fragcast.Perf.Evm;
 
 /// <summary>What was measured of one program by one tier.</summary>
-internal sealed class ProgramFigures(EvmProgram program, string tier, ReferenceRun? reference, ulong gas)
+internal sealed class ProgramFigures(
+    EvmProgram program, string tier, ReferenceRun? reference, double? statedUs, ulong gas)
 {
     private const double NsPerUs = 1e3;
 
@@ -36,11 +37,19 @@ internal sealed class ProgramFigures(EvmProgram program, string tier, ReferenceR
     /// </summary>
     public static long LowNs(LatencyHistogram times) => times.ValueAtPercentile(10);
 
-    /// <summary>Low warm time over the reference's transaction; null without one.</summary>
-    public double? WarmRatio(double referenceScale) => Ratio(Warm, referenceScale);
+    /// <summary>Low warm time over the reference's transaction as it was measured here; null without one.</summary>
+    public double? WarmRatio(double referenceScale) => Ratio(Warm, MeasuredUs(referenceScale));
 
-    /// <summary>Low cold time over the reference's transaction; null without one.</summary>
-    public double? ColdRatio(double referenceScale) => Ratio(Cold, referenceScale);
+    /// <summary>Low cold time over the reference's transaction as it was measured here; null without one.</summary>
+    public double? ColdRatio(double referenceScale) => Ratio(Cold, MeasuredUs(referenceScale));
+
+    /// <summary>
+    /// As <see cref="WarmRatio"/>, to the time that the goal is stated in; where none is stated, to the measured one.
+    /// </summary>
+    public double? WarmGoalRatio(double referenceScale) => Ratio(Warm, statedUs ?? MeasuredUs(referenceScale));
+
+    /// <summary>As <see cref="WarmGoalRatio"/>, cold.</summary>
+    public double? ColdGoalRatio(double referenceScale) => Ratio(Cold, statedUs ?? MeasuredUs(referenceScale));
 
     /// <summary>The figures of the report.</summary>
     /// <param name="referenceScale">How much slower this machine is than the reference's.</param>
@@ -54,12 +63,16 @@ internal sealed class ProgramFigures(EvmProgram program, string tier, ReferenceR
         yield return Figure.Single($"allocated per warm run {name}", "bytes", LeastAllocatedBytes)
             .WithAtMost(FigurePart.Value, 0);
         if (WarmRatio(referenceScale) is { } warm)
-            yield return RatioFigure($"warm {name}", warm, hasGoals && program.Suite == ProgramSuites.Main);
+            yield return Figure.Single($"ratio to evmone measured here warm {name}", "ratio", warm);
+        if (WarmGoalRatio(referenceScale) is { } warmGoal)
+            yield return RatioFigure($"warm {name}", warmGoal, hasGoals && program.Suite == ProgramSuites.Main);
         if (Cold.Count == 0) yield break;
         yield return Figure.Latency($"cpu cold {name}", Cold);
         yield return Figure.Single($"cpu cold low {name}", "us", LowNs(Cold) / NsPerUs);
         if (ColdRatio(referenceScale) is { } cold)
-            yield return RatioFigure($"cold {name}", cold, hasGoals && program.Suite == ProgramSuites.Revmc);
+            yield return Figure.Single($"ratio to evmone measured here cold {name}", "ratio", cold);
+        if (ColdGoalRatio(referenceScale) is { } coldGoal)
+            yield return RatioFigure($"cold {name}", coldGoal, hasGoals && program.Suite == ProgramSuites.Revmc);
     }
 
     private static Figure RatioFigure(string name, double ratio, bool hasGoal)
@@ -68,7 +81,8 @@ internal sealed class ProgramFigures(EvmProgram program, string tier, ReferenceR
         return hasGoal ? figure.WithAtMost(FigurePart.Value, 1) : figure;
     }
 
-    private double? Ratio(LatencyHistogram times, double scale) => reference?.TransactionUs is { } us && times.Count > 0
-        ? LowNs(times) / NsPerUs / (us * scale)
-        : null;
+    private static double? Ratio(LatencyHistogram times, double? us) =>
+        times.Count > 0 ? LowNs(times) / NsPerUs / us : null;
+
+    private double? MeasuredUs(double scale) => reference?.TransactionUs * scale;
 }

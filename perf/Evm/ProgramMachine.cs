@@ -11,6 +11,7 @@ internal sealed class ProgramMachine
 {
     private readonly SwitchableSource _source = new();
     private readonly JournaledState _state;
+    private readonly EvmMachine _machine;
     private readonly TransactionProcessor _processor;
     private EvmProgram? _program;
 
@@ -19,9 +20,9 @@ internal sealed class ProgramMachine
     {
         Tier = tier;
         _state = new JournaledState(_source);
-        EvmMachine machine = new(_state);
-        TierNames.Select(machine, tier);
-        _processor = new TransactionProcessor(machine);
+        _machine = new EvmMachine(_state);
+        TierNames.Select(_machine, tier);
+        _processor = new TransactionProcessor(_machine);
     }
 
     /// <summary>The name of the tier.</summary>
@@ -50,12 +51,13 @@ internal sealed class ProgramMachine
     }
 
     /// <summary>
-    /// Runs the loaded program once with nothing resident and no code known, and undoes it: reading accounts, slots and
-    /// code from the source and deriving what execution needs of the code is part of the time.
+    /// Runs the loaded program once with nothing resident, no code known and no hash remembered, and undoes it: reading
+    /// accounts, slots and code from the source and deriving what execution needs of the code is part of the time.
     /// </summary>
     public long RunCold(out TxResult result)
     {
         _state.Reset(keepCodes: false);
+        _machine.Hashes.Clear();
         return Run(out result);
     }
 

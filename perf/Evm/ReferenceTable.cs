@@ -25,17 +25,24 @@ internal sealed record ReferenceRun(
     double? TransactionUs,
     double? ExecutionUs);
 
+/// <summary>Times of another EVM that the project's goals are stated in.</summary>
+/// <param name="Source">Where they are from.</param>
+/// <param name="ProgramsUs">Processor time of the whole transaction by the program's full name.</param>
+internal sealed record StatedTimes(string Source, IReadOnlyDictionary<string, double> ProgramsUs);
+
 /// <summary>Results and times of another EVM, recorded once, with their provenance.</summary>
 /// <param name="Source">The EVM, its version and how it was built.</param>
 /// <param name="Machine">Where it ran.</param>
 /// <param name="Method">What exactly was measured.</param>
 /// <param name="YardstickUs">What <see cref="Yardstick"/> gave there, in microseconds.</param>
+/// <param name="Stated">What the goals of some programs are stated in.</param>
 /// <param name="Programs">Runs by the program's full name.</param>
 internal sealed record ReferenceTable(
     string Source,
     string Machine,
     string Method,
     double YardstickUs,
+    StatedTimes Stated,
     IReadOnlyDictionary<string, ReferenceRun> Programs)
 {
     private const string FileName = "evmone.json";
@@ -50,6 +57,10 @@ internal sealed record ReferenceTable(
 
     /// <summary>The recorded run of a program, or null.</summary>
     public ReferenceRun? Find(EvmProgram program) => Programs.GetValueOrDefault(program.FullName);
+
+    /// <summary>The stated time of a program in microseconds, or null.</summary>
+    public double? StatedUs(EvmProgram program) =>
+        Stated.ProgramsUs.TryGetValue(program.FullName, out double us) ? us : null;
 }
 
 /// <summary>

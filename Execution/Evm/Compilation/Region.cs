@@ -94,8 +94,7 @@ internal static unsafe class RegionSupport
     /// <summary>Leaves the region for a destination that was computed, whose upper limbs are joined by or.</summary>
     public static RegionExit Jump(Frame frame, UInt256* sp, long gas, ulong offset, ulong upper)
     {
-        if (upper != 0 || offset >= (ulong)frame.CodeLength
-            || ((frame.JumpDestinations[offset >> 6] >> (int)offset) & 1) == 0)
+        if (upper != 0 || !frame.IsJumpDestination(offset))
         {
             frame.Fail(ExecutionStatus.BadJump);
             return RegionExit.Ended;

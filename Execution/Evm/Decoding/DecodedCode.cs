@@ -47,15 +47,6 @@ internal sealed unsafe class DecodedCode : IDisposable
 
     private int EntryCount { get; }
 
-    /// <summary>Whether a word is the offset of a JUMPDEST in the frame's code.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsDestination(Frame frame, in UInt256 target)
-    {
-        var offset = target.U0;
-        return target.FitsUInt64 && offset < (ulong)frame.CodeLength
-            && ((frame.JumpDestinations[offset >> 6] >> (int)offset) & 1) != 0;
-    }
-
     /// <summary>The trace that starts at an offset; null if it was not decoded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Op* EntryAt(long pc) => (Op*)_entries[pc];

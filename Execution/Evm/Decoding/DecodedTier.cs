@@ -73,7 +73,7 @@ internal static unsafe class DecodedTier
                     continue;
                 case OpCode.ExitLinked: bp = (byte*)d; op = (Op*)n; continue;
                 case OpCode.ExitDynamic:
-                    if (!DecodedCode.IsDestination(frame, *a)) return frame.Fail(ExecutionStatus.BadJump);
+                    if (!frame.IsJumpDestination(*a)) return frame.Fail(ExecutionStatus.BadJump);
                     op = Trace(frame, code, (long)a->U0);
                     frame.Save(frame.Code + a->U0, d, gas);
                     bp = (byte*)d;
@@ -82,7 +82,7 @@ internal static unsafe class DecodedTier
                     var to = n;
                     if (!b->IsZero)
                     {
-                        if (!DecodedCode.IsDestination(frame, *a)) return frame.Fail(ExecutionStatus.BadJump);
+                        if (!frame.IsJumpDestination(*a)) return frame.Fail(ExecutionStatus.BadJump);
                         to = a->U0;
                     }
 

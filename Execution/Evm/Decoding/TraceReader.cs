@@ -162,7 +162,7 @@ internal sealed unsafe class TraceReader(Draft draft)
             return End(OpCode.ExitDynamic, 0);
         }
 
-        if (!DecodedCode.IsDestination(_frame, value.Word))
+        if (!_frame.IsJumpDestination(value.Word))
         {
             return End(OpCode.Fail, (int)ExecutionStatus.BadJump);
         }
@@ -188,7 +188,7 @@ internal sealed unsafe class TraceReader(Draft draft)
             condition = InPlace(condition);
         }
 
-        var isValid = DecodedCode.IsDestination(_frame, value.Word);
+        var isValid = _frame.IsJumpDestination(value.Word);
         var pc = isValid ? (int)value.Word.U0 : 0;
         var goesOn = ++_segments < SegmentsMax;
         if (goesOn && isValid && LeadsToFailure(next) && Visit(pc))

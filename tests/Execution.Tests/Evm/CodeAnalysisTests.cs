@@ -22,11 +22,34 @@ public sealed class CodeAnalysisTests
                 };
             }
 
-            ulong[] bits = new ulong[(code.Length >> 6) + 1];
-            CodeAnalysis.FindJumpDestinations(code, bits);
+            ulong[] bits = new ulong[CodeAnalysis.WordsOf(code.Length)];
+            ulong[] expected = OneByOne(code);
+            int progress = 0;
+            for (int step = 0; step < 3 && code.Length > 0; step++)
+            {
+                int offset = random.Next(code.Length);
+                bool isDestination = ((expected[offset >> 6] >> offset) & 1) != 0;
 
-            Assert.Equal(OneByOne(code), bits);
+                Assert.Equal(isDestination, CodeAnalysis.FindJumpDestinations(code, bits, ref progress, offset));
+            }
+
+            if (code.Length > 0) CodeAnalysis.FindJumpDestinations(code, bits, ref progress, code.Length - 1);
+            Assert.Equal(expected, bits);
         }
+    }
+
+    [Fact]
+    public void FindJumpDestinations_OffsetAtTheStart_LeavesTheRestUntouched()
+    {
+        byte[] code = new byte[4096];
+        code.AsSpan().Fill(0x5B);
+        ulong[] bits = new ulong[CodeAnalysis.WordsOf(code.Length)];
+        int progress = 0;
+
+        Assert.True(CodeAnalysis.FindJumpDestinations(code, bits, ref progress, 3));
+        Assert.Equal(0UL, bits[40]);
+        Assert.True(CodeAnalysis.FindJumpDestinations(code, bits, ref progress, 2600));
+        Assert.Equal(ulong.MaxValue, bits[40]);
     }
 
     private static ulong[] OneByOne(byte[] code)

@@ -1,6 +1,10 @@
 namespace Fragcast.Execution.Evm;
 
-/// <summary>How a machine runs code. All tiers give the same results, to the last gas.</summary>
+/// <summary>
+/// How a machine runs code. All tiers give the same results, to the last gas. Only the <see cref="ExecutionStatus"/> of
+/// a frame that fails for two reasons within one block of its code may be either: no rule depends on which, and traces
+/// (EIP-3155) always come from the interpreter.
+/// </summary>
 public enum ExecutionTier
 {
     /// <summary>

@@ -15,7 +15,7 @@ internal static class Tiers
     /// Decoding costs about what the interpreter takes for so many jumps (15 ns a byte, 20 ns a jump), so that no code
     /// costs much more than in the better of the two tiers, and most code that runs once is never decoded.
     /// </summary>
-    public static long JumpsBeforeDecoding(int codeLength) => 128 + codeLength;
+    public static long JumpsBeforeDecoding(int codeLength) => 64 + codeLength;
 
     /// <summary>Runs a frame from where it is until it ends, enters another frame, or pauses.</summary>
     public static FrameExit Run<TTracer>(Frame frame, ref TTracer tracer)
@@ -35,7 +35,13 @@ internal static class Tiers
 
         if (code.JumpsLeft < 0 || machine.Tier != ExecutionTier.Auto)
         {
-            return DecodedTier.Run(frame, machine.Decoder.CodeOf(code, machine.Spec.Instructions));
+            if (machine.Decoder.CodeOf(code, machine.Spec.Instructions) is { } decoded)
+            {
+                return DecodedTier.Run(frame, decoded);
+            }
+
+            frame.JumpsLeft = long.MaxValue;
+            return Interpreter.Run(frame, ref tracer);
         }
 
         frame.JumpsLeft = code.JumpsLeft;

@@ -20,6 +20,11 @@ internal sealed class CodeStore(IStateSource source)
     /// <summary>Number of the code with the given hash, which need not be read yet.</summary>
     public int NumberOf(in Hash256 hash)
     {
+        if (hash == Keccak256.EmptyString)
+        {
+            return Empty;
+        }
+
         if (_numbers.TryGetValue(hash, out var number))
         {
             return number;
@@ -40,11 +45,11 @@ internal sealed class CodeStore(IStateSource source)
     /// <summary>Number of codes seen so far.</summary>
     public int Count => _count;
 
-    /// <summary>Number of a code of another store, whose bytes are copied when it is new here.</summary>
+    /// <summary>Number of a code of another store, which is shared when it is new here.</summary>
     public int NumberOf(CodeEntry code)
     {
         var number = NumberOf(code.Hash);
-        _entries[number] ??= new CodeEntry(code.Bytes, code.Hash);
+        _entries[number] ??= code;
         return number;
     }
 

@@ -41,7 +41,7 @@ public sealed partial class JournaledState
     /// <param name="address">Its address.</param>
     /// <param name="balance">Balance in wei.</param>
     /// <param name="nonce">Nonce.</param>
-    /// <param name="code">Code, whose bytes are copied when it was not seen before.</param>
+    /// <param name="code">Code, which is shared.</param>
     /// <param name="hasStorage">Whether a contract can't be created there because of its slots.</param>
     internal void Preload(
         in Address address, in UInt256 balance, ulong nonce, CodeEntry code, bool hasStorage)

@@ -5,36 +5,43 @@ namespace Fragcast.Execution.Evm.Decoding;
 
 /// <summary>
 /// The traces of a code that were decoded so far, and where they start. A trace is decoded when execution first comes
-/// to its start. Belongs to one machine.
+/// to its start. Belongs to one machine, whose memory it takes.
 /// </summary>
-internal sealed unsafe class DecodedCode : IDisposable
+internal sealed unsafe class DecodedCode
 {
-    // Operations that a code may take: many times what code needs that is executed, for traces overlap. The memory is
-    // asked for in one piece, but the system gives pages only where something is written.
+    // Operations that a code may take: many times what code needs that is executed, for traces overlap.
     private const int OpsPerByte = 8;
     private const int OpsLeast = 1024;
 
+    private readonly DecodedMemory _memory;
+    private readonly byte* _start;
     private readonly int _capacity;
-    private readonly ZeroedBlock _opBlock;
-    private readonly ZeroedBlock _entryBlock;
-    private readonly nint* _entries;
-    private readonly Op* _ops;
+
+    // By offset in the code, where its trace is from the start of the memory, in operations; 0 if there is none.
+    private readonly uint* _entries;
     private int _count;
 
-    /// <summary>Room for the traces of a code of the given length under the given instructions.</summary>
-    public DecodedCode(int length, InstructionTable instructions)
+    private DecodedCode(int length, InstructionTable instructions, DecodedMemory memory, uint* entries)
     {
         Instructions = instructions;
+        _memory = memory;
+        _start = memory.Start;
         _capacity = OpsLeast + (int)Math.Min((long)length * OpsPerByte, 1 << 20);
-        EntryCount = length + 1;
-        _opBlock = new ZeroedBlock(_capacity, sizeof(Op));
-        _entryBlock = new ZeroedBlock(EntryCount, sizeof(nint));
-        _ops = (Op*)_opBlock.Start;
-        _entries = (nint*)_entryBlock.Start;
+        _entries = entries;
     }
 
     /// <summary>The instructions that the code was decoded for.</summary>
     public InstructionTable Instructions { get; }
+
+    /// <summary>
+    /// Room for the traces of a code of the given length under the given instructions; null if the memory has none.
+    /// </summary>
+    public static DecodedCode? TryCreate(int length, InstructionTable instructions, DecodedMemory memory)
+    {
+        // Those of the first code take the start of the memory, so that no trace is there.
+        uint* entries = (uint*)memory.Take((length + 1L) * sizeof(uint));
+        return entries == null ? null : new DecodedCode(length, instructions, memory, entries);
+    }
 
     /// <summary>Whether there is no room for further traces.</summary>
     public bool IsFull { get; private set; }
@@ -42,28 +49,22 @@ internal sealed unsafe class DecodedCode : IDisposable
     /// <summary>Whether traces should be short, because room runs out.</summary>
     public bool IsCrowded => _count > _capacity / 2;
 
-    /// <summary>Bytes in use.</summary>
-    public int Size => (_count * sizeof(Op)) + (EntryCount * sizeof(nint));
-
-    private int EntryCount { get; }
-
     /// <summary>The trace that starts at an offset; null if it was not decoded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Op* EntryAt(long pc) => (Op*)_entries[pc];
+    public Op* EntryAt(long pc)
+    {
+        uint place = _entries[pc];
+        return place == 0 ? null : (Op*)_start + place;
+    }
 
     /// <summary>Notes where the trace of an offset is.</summary>
-    public void SetEntry(int pc, Op* entry) => _entries[pc] = (nint)entry;
+    public void SetEntry(int pc, Op* entry) => _entries[pc] = (uint)(entry - (Op*)_start);
 
     /// <summary>Room for operations in a row; null if there is not enough.</summary>
     public Op* Allocate(int count)
     {
-        if (IsFull || count > _capacity - _count)
-        {
-            IsFull = true;
-            return null;
-        }
-
-        var first = _ops + _count;
+        Op* first = IsFull || count > _capacity - _count ? null : (Op*)_memory.Take((long)count * sizeof(Op));
+        IsFull = first == null;
         _count += count;
         return first;
     }
@@ -79,12 +80,5 @@ internal sealed unsafe class DecodedCode : IDisposable
 
         *place = word;
         return place;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _opBlock.Dispose();
-        _entryBlock.Dispose();
     }
 }

@@ -1,20 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Fragcast.Execution.Evm.Decoding;
 
 /// <summary>Decodes what a machine runs, and keeps it within a bound. One thread.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A machine ends when it is collected, and its memory with it.")]
 internal sealed unsafe class Decoder
 {
     /// <summary>Memory for decoded code after which all of it is forgotten, between executions.</summary>
     public const long SizeMax = 64 << 20;
 
-    /// <summary>Codes after which it is; each takes address space for all that it may ever be decoded to.</summary>
-    public const int CodesMax = 1024;
+    // Keeps codes alive that nothing else refers to any more.
+    private const int CodesMax = 1 << 13;
 
     private readonly Dictionary<CodeEntry, DecodedCode> _codes = [];
+    private readonly DecodedMemory _memory = new();
     private readonly TraceReader _reader;
     private readonly TraceWriter _writer;
-    private long _size;
 
     public Decoder()
     {
@@ -26,25 +28,25 @@ internal sealed unsafe class Decoder
     /// <summary>Makes room; not while a frame is under way.</summary>
     public void Trim()
     {
-        if (_size > SizeMax || _codes.Count > CodesMax)
+        if (_memory.Used > SizeMax || _codes.Count > CodesMax)
         {
-            foreach (var code in _codes.Values)
-            {
-                code.Dispose();
-            }
-
             _codes.Clear();
-            _size = 0;
+            _memory.Clear();
         }
     }
 
-    /// <summary>What is decoded of the code that a frame runs.</summary>
-    public DecodedCode CodeOf(CodeEntry entry, InstructionTable instructions)
+    /// <summary>What is decoded of the code that a frame runs; null if there is no room for it.</summary>
+    public DecodedCode? CodeOf(CodeEntry entry, InstructionTable instructions)
     {
-        if (!_codes.TryGetValue(entry, out var code) || code.Instructions != instructions)
+        if (_codes.TryGetValue(entry, out var known) && known.Instructions == instructions)
         {
-            _codes[entry] = code = new DecodedCode(entry.Length, instructions);
-            _size += code.Size;
+            return known;
+        }
+
+        var code = DecodedCode.TryCreate(entry.Length, instructions, _memory);
+        if (code is not null)
+        {
+            _codes[entry] = code;
         }
 
         return code;
@@ -59,10 +61,8 @@ internal sealed unsafe class Decoder
             return null;
         }
 
-        var before = code.Size;
         _reader.Read(frame, pc, code.IsCrowded);
         var trace = _writer.Write(code);
-        _size += code.Size - before;
         if (trace != null)
         {
             code.SetEntry(pc, trace);

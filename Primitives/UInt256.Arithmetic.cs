@@ -48,6 +48,13 @@ public readonly partial struct UInt256
             return;
         }
 
+        MultiplyLow(a, b, out r);
+    }
+
+    /// <summary>As <see cref="Multiply"/>, without asking whether the factors are small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void MultiplyLow(in UInt256 a, in UInt256 b, out UInt256 r)
+    {
         // Row by row; the high limbs that fall off at the left are not computed.
         ulong c = Math.BigMul(a.U0, b.U0, out ulong p0);
         c = MulAdd(a.U0, b.U1, c, out ulong p1);

@@ -37,7 +37,7 @@ internal static unsafe class ArithmeticOps
 
     public static long MulMod(Frame frame, UInt256* sp, long gas)
     {
-        UInt256.MulMod(sp[0], sp[-1], sp[-2], out sp[-2]);
+        frame.Machine.Modulus.MulMod(sp[0], sp[-1], sp[-2], out sp[-2]);
         return gas;
     }
 

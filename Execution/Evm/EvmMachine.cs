@@ -25,6 +25,9 @@ public sealed unsafe class EvmMachine
     private TxContext _transaction;
     private int _deepest;
 
+    /// <summary>What MULMOD knows of the modulus that it is used with.</summary>
+    internal RecurringModulus Modulus;
+
     /// <summary>A machine on the given state.</summary>
     public EvmMachine(JournaledState state)
     {

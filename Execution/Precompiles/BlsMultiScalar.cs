@@ -116,7 +116,16 @@ internal static class BlsMultiScalar
             return false;
         }
 
-        MultiScalar<BlsField, BlsG1Curve>.Add(points[..count], scalars[..count], ref sum);
+        var parts = ArrayPool<BlsG1>.Shared.Rent(PairsAtOnce * BlsGroups.G1Parts);
+        Span<UInt256> partScalars = stackalloc UInt256[PairsAtOnce * BlsGroups.G1Parts];
+        var partCount = 0;
+        for (var i = 0; i < count; i++)
+        {
+            partCount += BlsGroups.Split(points[i], scalars[i], parts.AsSpan(partCount), partScalars[partCount..]);
+        }
+
+        MultiScalar<BlsField, BlsG1Curve>.Add(parts.AsSpan(0, partCount), partScalars[..partCount], ref sum);
+        ArrayPool<BlsG1>.Shared.Return(parts);
         return true;
     }
 
@@ -139,7 +148,16 @@ internal static class BlsMultiScalar
             return false;
         }
 
-        MultiScalar<BlsField2, BlsG2Curve>.Add(points[..count], scalars[..count], ref sum);
+        var parts = ArrayPool<BlsG2>.Shared.Rent(PairsAtOnce * BlsGroups.G2Parts);
+        Span<UInt256> partScalars = stackalloc UInt256[PairsAtOnce * BlsGroups.G2Parts];
+        var partCount = 0;
+        for (var i = 0; i < count; i++)
+        {
+            partCount += BlsGroups.Split(points[i], scalars[i], parts.AsSpan(partCount), partScalars[partCount..]);
+        }
+
+        MultiScalar<BlsField2, BlsG2Curve>.Add(parts.AsSpan(0, partCount), partScalars[..partCount], ref sum);
+        ArrayPool<BlsG2>.Shared.Return(parts);
         return true;
     }
 

@@ -93,6 +93,60 @@ internal static class BlsGroups
         return areInGroup;
     }
 
+    /// <summary>Parts that <see cref="Split(in BlsG1, in UInt256, Span{BlsG1}, Span{UInt256})"/> may give.</summary>
+    public const int G1Parts = 2;
+
+    /// <summary>Parts that <see cref="Split(in BlsG2, in UInt256, Span{BlsG2}, Span{UInt256})"/> may give.</summary>
+    public const int G2Parts = 4;
+
+    /// <summary>
+    /// Writes a multiple of a point of G1 as a sum of multiples by numbers below x², since x² · P = (βx, −y): half the
+    /// doublings. Multiples by zero are left out.
+    /// </summary>
+    /// <returns>The number of parts.</returns>
+    public static int Split(in BlsG1 point, in UInt256 scalar, Span<BlsG1> points, Span<UInt256> scalars)
+    {
+        UInt256 squared = new UInt256(BlsPairingCurve.X) * new UInt256(BlsPairingCurve.X);
+        UInt256.DivRem(scalar % Order, squared, out var high, out var low);
+        (points[0], scalars[0]) = (point, low);
+        var count = low.IsZero ? 0 : 1;
+        if (!high.IsZero)
+        {
+            BlsField.Multiply(point.X, Beta, out var x);
+            (points[count], scalars[count]) = (new BlsG1(x, point.Y).Negate(), high);
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Writes a multiple of a point of G2 as a sum of multiples by numbers below |x|, since |x| · Q = −ψ(Q): a quarter
+    /// of the doublings. Multiples by zero are left out.
+    /// </summary>
+    /// <returns>The number of parts.</returns>
+    public static int Split(in BlsG2 point, in UInt256 scalar, Span<BlsG2> points, Span<UInt256> scalars)
+    {
+        var part = point;
+        var rest = scalar % Order;
+        var count = 0;
+        while (!rest.IsZero)
+        {
+            UInt256.DivRem(rest, BlsPairingCurve.X, out rest, out var digit);
+            if (!digit.IsZero)
+            {
+                (points[count], scalars[count]) = (part, digit);
+                count++;
+            }
+
+            var (x, y) = (part.X, part.Y);
+            BlsPairing.TwistFrobenius(ref x, ref y);
+            part = new BlsG2(x, y).Negate();
+        }
+
+        return count;
+    }
+
     /// <summary>r = (1 − x) · P, which is in G1 for any point of the curve.</summary>
     public static void ClearCofactor(in BlsG1 point, out BlsG1 r)
     {

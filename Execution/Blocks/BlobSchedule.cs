@@ -29,7 +29,10 @@ public readonly record struct BlobSchedule(ulong Start, uint Target, uint Max, u
     /// <summary>Blob gas a block may have.</summary>
     public ulong MaxGas => Max * GasPerBlob;
 
-    /// <summary>Price of a unit of blob gas in wei.</summary>
+    /// <summary>
+    /// Price of a unit of blob gas in wei; the largest number where the sum that makes it up does not fit, which is
+    /// beyond 2^200 wei and more than anybody has.
+    /// </summary>
     public UInt256 BaseFee(ulong excessBlobGas) => FakeExponential(MinBaseFee, excessBlobGas, UpdateFraction);
 
     /// <summary>The excess that a block with these parameters starts from.</summary>
@@ -48,17 +51,23 @@ public readonly record struct BlobSchedule(ulong Start, uint Target, uint Max, u
 
     /// <summary>EIP-7918: whether a blob's share of execution gas costs more than the blob's gas.</summary>
     private bool IsExecutionDearer(BlockHeader parent, ulong excess) =>
-        BlobBaseCost * (parent.BaseFeePerGas ?? UInt256.Zero) > GasPerBlob * BaseFee(excess);
+        !UInt256.MulOverflow(GasPerBlob, BaseFee(excess), out UInt256 blob)
+        && BlobBaseCost * (parent.BaseFeePerGas ?? UInt256.Zero) > blob;
 
-    /// <summary>factor * e^(numerator / denominator), as a sum of rounded terms (EIP-4844).</summary>
+    /// <summary>
+    /// factor * e^(numerator / denominator), as a sum of rounded terms (EIP-4844). Terms that grow too large do so
+    /// within some hundred steps, and others are soon zero.
+    /// </summary>
     private static UInt256 FakeExponential(in UInt256 factor, in UInt256 numerator, in UInt256 denominator)
     {
         UInt256 sum = UInt256.Zero;
         UInt256 term = factor * denominator;
         for (UInt256 i = UInt256.One; !term.IsZero; i += UInt256.One)
         {
-            sum += term;
-            term = term * numerator / (denominator * i);
+            bool overflow = UInt256.AddOverflow(sum, term, out sum);
+            overflow |= UInt256.MulOverflow(term, numerator, out term);
+            if (overflow) return UInt256.MaxValue;
+            term /= denominator * i;
         }
 
         return sum / denominator;

@@ -166,6 +166,7 @@ public sealed class TransactionProcessor
         where TTracer : struct, ITracer
     {
         if (_block.Spec.OpFork == OpFork.None) return TxError.UnsupportedType;
+        if (transaction.GasLimit > TxValidator.GasLimitMax) return TxError.GasLimitTooHigh;
         if (transaction.GasLimit > _block.GasLimit - tally.GasUsed) return TxError.BlockGasExceeded;
         Address address = transaction.Sender!.Value;
         int sender = _state.Account(address);

@@ -8,7 +8,11 @@ namespace Fragcast.Execution.Blocks;
 /// <summary>The rules that decide whether a transaction can be part of a block. Nothing here changes state.</summary>
 internal static class TxValidator
 {
-    private const ulong GasLimitMax = 1 << 24;
+    /// <summary>No block has room for more (the header's rule), and gas is counted with a sign.</summary>
+    public const ulong GasLimitMax = long.MaxValue;
+
+    // EIP-7825.
+    private const ulong GasLimitMaxOsaka = 1 << 24;
     private const int InitCodeMax = 2 * 24_576;
     private const int BlobsMaxOsaka = 6;
     private const byte BlobHashVersion = 1;
@@ -22,7 +26,8 @@ internal static class TxValidator
         if (!IsSupported(transaction.Type, fork, block.Spec.OpFork)) return TxError.UnsupportedType;
         if (transaction.ChainId is { } chainId && block.ChainId != chainId) return TxError.WrongChainId;
         if (transaction.Nonce == ulong.MaxValue) return TxError.NonceExhausted;
-        if (fork >= Fork.Osaka && transaction.GasLimit > GasLimitMax) return TxError.GasLimitTooHigh;
+        ulong gasLimitMax = fork >= Fork.Osaka ? GasLimitMaxOsaka : GasLimitMax;
+        if (transaction.GasLimit > gasLimitMax) return TxError.GasLimitTooHigh;
         if (CheckGas(transaction, fork, ref fees) is var gas and not TxError.None) return gas;
 
         if (fork >= Fork.London)

@@ -18,6 +18,17 @@ public class BlobScheduleTests
     public void BaseFee_Cancun_IsExponential(ulong excess, ulong expected) =>
         Assert.Equal((UInt256)expected, BlobSchedule.Of(Fork.Cancun).BaseFee(excess));
 
+    // About e^100, with the rounding of the terms; e^146 and more does not fit.
+    [Theory]
+    [InlineData(333_847_700, "0x13494a9b170f4017245d9f2bd5e3328913efc")]
+    [InlineData(487_417_642, "@")]
+    [InlineData(ulong.MaxValue, "@")]
+    public void BaseFee_LargeExcess_IsExactOrTheLargestNumber(ulong excess, string expected)
+    {
+        UInt256 fee = BlobSchedule.Of(Fork.Cancun).BaseFee(excess);
+        Assert.Equal(expected, fee == UInt256.MaxValue ? "@" : fee.ToString());
+    }
+
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(0, 3, 0)]

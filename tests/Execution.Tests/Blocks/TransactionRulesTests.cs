@@ -135,6 +135,7 @@ public class TransactionRulesTests
     [Theory]
     [InlineData(Fork.Prague, 1UL << 24, TxError.None)]
     [InlineData(Fork.Prague, (1UL << 24) + 1, TxError.None)]
+    [InlineData(Fork.Prague, 1UL << 63, TxError.GasLimitTooHigh)]
     [InlineData(Fork.Osaka, 1UL << 24, TxError.None)]
     [InlineData(Fork.Osaka, (1UL << 24) + 1, TxError.GasLimitTooHigh)]
     public void Execute_GasLimit_IsCappedFromOsakaOn(Fork fork, ulong gasLimit, TxError expected)

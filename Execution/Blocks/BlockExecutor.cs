@@ -197,7 +197,7 @@ public sealed class BlockExecutor
         if (error != TxError.None) return error;
         Log[] logs = Log.TakeFrom(_state);
         AddReceipt(transaction, result, logs, Bloom.Of(logs));
-        if (RecordsAccess && !transaction.IsDeposit) _recorder.Add(_state, PositionInFrag - 1);
+        if (RecordsAccess && !transaction.IsDeposit) _recorder.Add(_state, PositionInFrag - 1, result.GasUsed);
         return TxError.None;
     }
 

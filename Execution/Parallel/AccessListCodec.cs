@@ -6,7 +6,7 @@ namespace Fragcast.Execution.Parallel;
 /// <summary>The encoding of <see cref="FragAccessList"/>, one form for each list.</summary>
 /// <remarks>
 /// <code>
-/// list    = [transactionCount, [account, ...]]            RLP
+/// list    = [transactionCount, gasUsed, [account, ...]]   RLP
 /// account = [address, uses, [slot, ...]]
 /// slot    = [key, uses, value, ...]                       integers; a value for each use that has one
 /// uses    = byte string of one number for each use, 7 bits a byte, low bits first, 0x80 set in all bytes but the last
@@ -38,6 +38,7 @@ public static class AccessListCodec
         {
             writer.StartList();
             writer.Write((ulong)list.TransactionCount);
+            writer.Write(list.GasUsed);
             writer.StartList();
             foreach (ref readonly AccessedAccount account in list.Accounts) WriteAccount(ref writer, list, account);
             writer.EndList();

@@ -14,10 +14,11 @@ internal sealed class AccessListDecoder
     private readonly List<SlotUse> _slotUses = [];
     private readonly List<UInt256> _values = [];
     private int _transactionCount;
+    private ulong _gasUsed;
 
     /// <summary>The list, after bytes were read without an error.</summary>
-    public FragAccessList ToList() =>
-        new(_transactionCount, [.. _accounts], [.. _slots], [.. _accountUses], [.. _slotUses], [.. _values]);
+    public FragAccessList ToList() => new(
+        _transactionCount, _gasUsed, [.. _accounts], [.. _slots], [.. _accountUses], [.. _slotUses], [.. _values]);
 
     public AccessListError Read(ReadOnlySpan<byte> bytes)
     {
@@ -26,6 +27,7 @@ internal sealed class AccessListDecoder
         if (!parts.TryReadUInt64(out ulong count)) return AccessListError.Malformed;
         if (count is 0 or > FragAccessList.TransactionsMax) return AccessListError.BadTransactionCount;
         _transactionCount = (int)count;
+        if (!parts.TryReadUInt64(out _gasUsed)) return AccessListError.Malformed;
         if (!parts.TryReadList(out RlpReader accounts) || !parts.TryFinish()) return AccessListError.Malformed;
         while (!accounts.IsAtEnd)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Fragcast.Execution.State;
 using Fragcast.Primitives;
@@ -15,22 +16,10 @@ internal sealed class AccessRecorder
     /// </summary>
     public const int HotWritesMin = 2;
 
-    private readonly List<Record> _accounts = [];
-    private readonly List<Record> _slots = [];
+    private readonly UseTable _accounts = new();
+    private readonly UseTable _slots = new();
     private readonly List<UInt256> _values = [];
-
-    /// <summary>
-    /// A use: handle and transaction in one number that sorts them; the access to an account, or where the value is
-    /// that a slot was left with, -1 when it was only read.
-    /// </summary>
-    private readonly record struct Record(ulong Place, int Detail) : IComparable<Record>
-    {
-        public int Handle => (int)(Place >> 32);
-
-        public int Transaction => (int)(uint)Place;
-
-        public int CompareTo(Record other) => Place.CompareTo(other.Place);
-    }
+    private ulong _gas;
 
     /// <summary>Forgets the uses so far.</summary>
     public void Clear()
@@ -38,19 +27,22 @@ internal sealed class AccessRecorder
         _accounts.Clear();
         _slots.Clear();
         _values.Clear();
+        _gas = 0;
     }
 
     /// <summary>Adds the accesses of the transaction that a state has executed last.</summary>
     /// <param name="state">The state, whose recording is on.</param>
     /// <param name="transaction">Position of the transaction in the frag.</param>
-    public void Add(JournaledState state, int transaction)
+    /// <param name="gasUsed">Gas that it used.</param>
+    public void Add(JournaledState state, int transaction, ulong gasUsed)
     {
+        _gas += gasUsed;
         foreach (int account in state.AccessedAccounts)
-            _accounts.Add(new Record(PlaceOf(account, transaction), (int)state.AccessOf(account)));
+            _accounts.Add(account, transaction, (int)state.AccessOf(account), isWrite: false);
         foreach (int slot in state.AccessedSlots)
         {
             bool isWrite = (slot & 1) != 0;
-            _slots.Add(new Record(PlaceOf(slot >> 1, transaction), isWrite ? _values.Count : SlotUse.NotStated));
+            _slots.Add(slot >> 1, transaction, isWrite ? _values.Count : SlotUse.NotStated, isWrite);
             if (isWrite) _values.Add(state.Current(slot >> 1));
         }
     }
@@ -58,92 +50,195 @@ internal sealed class AccessRecorder
     /// <summary>The list of what was added, for a frag with a number of transactions; then starts anew.</summary>
     public FragAccessList TakeList(JournaledState state, int transactionCount)
     {
-        _accounts.Sort();
-        _slots.Sort();
-        Group[] slots = GroupByHandle(_slots);
-        Group[] accounts = GroupByHandle(_accounts);
-        Array.Sort(accounts, (one, other) =>
-            state.AddressOf(one.Handle).Bytes.SequenceCompareTo(state.AddressOf(other.Handle).Bytes));
-        Dictionary<int, int> rankOfAccount = new(accounts.Length);
-        for (int i = 0; i < accounts.Length; i++) rankOfAccount[accounts[i].Handle] = i;
-        var sortedSlots = new (int Rank, UInt256 Key, Group Group)[slots.Length];
-        for (int i = 0; i < slots.Length; i++)
-        {
-            int slot = slots[i].Handle;
-            sortedSlots[i] = (rankOfAccount[state.AccountOfSlot(slot)], state.KeyOfSlot(slot), slots[i]);
-        }
-
-        Array.Sort(sortedSlots, static (one, other) =>
-            one.Rank != other.Rank ? one.Rank.CompareTo(other.Rank) : one.Key.CompareTo(other.Key));
-        FragAccessList list = Assemble(state, transactionCount, accounts, sortedSlots);
+        int[] accountOrder = OrderOfAccounts(state);
+        int[] ranks = new int[accountOrder.Length];
+        for (int rank = 0; rank < ranks.Length; rank++) ranks[accountOrder[rank]] = rank;
+        int[] slotOrder = OrderOfSlots(state, ranks, out int[] slotCounts);
+        (AccessedSlot[] slots, SlotUse[] slotUses, UInt256[] values) = ListSlots(state, slotOrder);
+        (AccessedAccount[] accounts, AccountUse[] accountUses) = ListAccounts(state, accountOrder, slotCounts);
+        var list = new FragAccessList(transactionCount, _gas, accounts, slots, accountUses, slotUses, values);
         Clear();
         return list;
     }
 
-    private FragAccessList Assemble(
-        JournaledState state, int transactionCount, Group[] groups, (int Rank, UInt256 Key, Group Group)[] sortedSlots)
+    private (AccessedAccount[] Accounts, AccountUse[] Uses) ListAccounts(
+        JournaledState state, int[] order, int[] slotCounts)
     {
-        var accountUses = new AccountUse[_accounts.Count];
-        var slotUses = new SlotUse[_slots.Count];
-        var accounts = new AccessedAccount[groups.Length];
-        var slots = new AccessedSlot[sortedSlots.Length];
-        List<UInt256> values = [];
-        int use = 0;
-        for (int i = 0; i < slots.Length; i++)
-        {
-            slots[i] = new AccessedSlot(sortedSlots[i].Key, use, sortedSlots[i].Group.Count);
-            ReadOnlySpan<Record> records = sortedSlots[i].Group.In(_slots);
-            bool isHot = IsHot(records);
-            foreach (ref readonly Record record in records)
-            {
-                bool isWrite = record.Detail != SlotUse.NotStated;
-                slotUses[use++] = new SlotUse(
-                    record.Transaction, isWrite, isHot && isWrite ? values.Count : SlotUse.NotStated);
-                if (isHot && isWrite) values.Add(_values[record.Detail]);
-            }
-        }
-
-        use = 0;
+        var accounts = new AccessedAccount[order.Length];
+        var uses = new AccountUse[_accounts.UseCount];
+        int[] next = _accounts.PlacesIn(order);
         int slot = 0;
         for (int i = 0; i < accounts.Length; i++)
         {
-            int firstSlot = slot;
-            while (slot < slots.Length && sortedSlots[slot].Rank == i) slot++;
-            Address address = state.AddressOf(groups[i].Handle);
-            accounts[i] = new AccessedAccount(address, use, groups[i].Count, firstSlot, slot - firstSlot);
-            foreach (ref readonly Record record in groups[i].In(_accounts))
-                accountUses[use++] = new AccountUse(record.Transaction, (AccountAccess)record.Detail);
+            int group = order[i];
+            Address address = state.AddressOf(_accounts.HandleOf(group));
+            accounts[i] = new AccessedAccount(address, next[group], _accounts.CountOf(group), slot, slotCounts[i]);
+            slot += slotCounts[i];
         }
 
-        return new FragAccessList(transactionCount, accounts, slots, accountUses, slotUses, [.. values]);
+        foreach (ref readonly Use use in _accounts.Uses)
+            uses[next[use.Group]++] = new AccountUse(use.Transaction, (AccountAccess)use.Detail);
+        return (accounts, uses);
     }
 
-    private static bool IsHot(ReadOnlySpan<Record> uses)
+    private (AccessedSlot[] Slots, SlotUse[] Uses, UInt256[] Values) ListSlots(JournaledState state, int[] order)
     {
-        int writes = 0;
-        foreach (ref readonly Record use in uses) writes += use.Detail != SlotUse.NotStated ? 1 : 0;
-        return writes >= HotWritesMin;
+        var slots = new AccessedSlot[order.Length];
+        var uses = new SlotUse[_slots.UseCount];
+        int[] next = _slots.PlacesIn(order);
+        for (int i = 0; i < slots.Length; i++)
+        {
+            UInt256 key = state.KeyOfSlot(_slots.HandleOf(order[i]));
+            slots[i] = new AccessedSlot(key, next[order[i]], _slots.CountOf(order[i]));
+        }
+
+        foreach (ref readonly Use use in _slots.Uses)
+        {
+            bool isWrite = use.Detail != SlotUse.NotStated;
+            bool isHot = _slots.WritesOf(use.Group) >= HotWritesMin;
+            int value = isHot ? use.Detail : SlotUse.NotStated;
+            uses[next[use.Group]++] = new SlotUse(use.Transaction, isWrite, value);
+        }
+
+        // Values stand in the order of the uses that leave them.
+        List<UInt256> values = [];
+        foreach (ref SlotUse use in uses.AsSpan())
+        {
+            if (use.Value == SlotUse.NotStated) continue;
+            values.Add(_values[use.Value]);
+            use = use with { Value = values.Count - 1 };
+        }
+
+        return (slots, uses, [.. values]);
     }
 
-    private static Group[] GroupByHandle(List<Record> sorted)
+    /// <summary>Groups of uses by the addresses of their accounts.</summary>
+    private int[] OrderOfAccounts(JournaledState state)
     {
-        List<Group> groups = [];
-        for (int start = 0; start < sorted.Count;)
+        // The first eight bytes decide, but for addresses that somebody has made to begin alike.
+        ulong[] keys = new ulong[_accounts.Count];
+        for (int i = 0; i < keys.Length; i++)
+            keys[i] = BinaryPrimitives.ReadUInt64BigEndian(state.AddressOf(_accounts.HandleOf(i)).Bytes);
+        return Order(keys, (one, other) =>
+            state.AddressOf(_accounts.HandleOf(one)).CompareTo(state.AddressOf(_accounts.HandleOf(other))));
+    }
+
+    /// <summary>Groups of uses by the ranks of their accounts and their keys; slots of each account.</summary>
+    private int[] OrderOfSlots(JournaledState state, int[] ranks, out int[] slotCounts)
+    {
+        ulong[] keys = new ulong[_slots.Count];
+        for (int i = 0; i < keys.Length; i++) keys[i] = state.KeyOfSlot(_slots.HandleOf(i)).U3;
+        int[] byKey = Order(keys, (one, other) =>
+            state.KeyOfSlot(_slots.HandleOf(one)).CompareTo(state.KeyOfSlot(_slots.HandleOf(other))));
+
+        // Those of one account stay in order.
+        int[] next = new int[ranks.Length + 1];
+        int[] rankOf = new int[byKey.Length];
+        for (int i = 0; i < rankOf.Length; i++)
+        {
+            rankOf[i] = ranks[_accounts.GroupOf(state.AccountOfSlot(_slots.HandleOf(i)))];
+            next[rankOf[i] + 1]++;
+        }
+
+        slotCounts = next[1..];
+        for (int rank = 1; rank < next.Length; rank++) next[rank] += next[rank - 1];
+        int[] order = new int[byKey.Length];
+        foreach (int slot in byKey) order[next[rankOf[slot]]++] = slot;
+        return order;
+    }
+
+    /// <summary>Indexes of keys in ascending order, with a comparison for those that are equal.</summary>
+    private static int[] Order(ulong[] keys, Comparison<int> tieBreak)
+    {
+        int[] order = new int[keys.Length];
+        for (int i = 0; i < order.Length; i++) order[i] = i;
+        Array.Sort(keys, order);
+        for (int start = 0; start < keys.Length;)
         {
             int end = start + 1;
-            while (end < sorted.Count && sorted[end].Handle == sorted[start].Handle) end++;
-            groups.Add(new Group(sorted[start].Handle, start, end - start));
+            while (end < keys.Length && keys[end] == keys[start]) end++;
+            if (end - start > 1) order.AsSpan(start, end - start).Sort(tieBreak);
             start = end;
         }
 
-        return [.. groups];
+        return order;
     }
 
-    private static ulong PlaceOf(int handle, int transaction) => ((ulong)(uint)handle << 32) | (uint)transaction;
+    /// <summary>A use of an account or slot.</summary>
+    /// <param name="Group">Number of the account or slot.</param>
+    /// <param name="Transaction">Position of the transaction in the frag.</param>
+    /// <param name="Detail">
+    /// The access to an account, or where the value is that a slot was left with, -1 when it was only read.
+    /// </param>
+    private readonly record struct Use(int Group, int Transaction, int Detail);
 
-    /// <summary>The uses of one account or slot.</summary>
-    private readonly record struct Group(int Handle, int Start, int Count)
+    /// <summary>An account or slot.</summary>
+    private struct Group
     {
-        public ReadOnlySpan<Record> In(List<Record> records) => CollectionsMarshal.AsSpan(records).Slice(Start, Count);
+        public int Handle;
+
+        /// <summary>Number of its uses.</summary>
+        public int Count;
+
+        /// <summary>Number of those that write.</summary>
+        public int Writes;
+    }
+
+    /// <summary>Uses in the order of the transactions, of accounts or slots that are numbered as they come.</summary>
+    private sealed class UseTable
+    {
+        private readonly Dictionary<int, int> _groups = [];
+        private readonly List<Group> _infos = [];
+        private readonly List<Use> _uses = [];
+
+        public int Count => _infos.Count;
+
+        public int UseCount => _uses.Count;
+
+        public ReadOnlySpan<Use> Uses => CollectionsMarshal.AsSpan(_uses);
+
+        public int HandleOf(int group) => _infos[group].Handle;
+
+        public int CountOf(int group) => _infos[group].Count;
+
+        public int WritesOf(int group) => _infos[group].Writes;
+
+        public int GroupOf(int handle) => _groups[handle];
+
+        public void Add(int handle, int transaction, int detail, bool isWrite)
+        {
+            if (!_groups.TryGetValue(handle, out int group))
+            {
+                group = _infos.Count;
+                _groups.Add(handle, group);
+                _infos.Add(new Group { Handle = handle });
+            }
+
+            ref Group info = ref CollectionsMarshal.AsSpan(_infos)[group];
+            info.Count++;
+            if (isWrite) info.Writes++;
+            _uses.Add(new Use(group, transaction, detail));
+        }
+
+        /// <summary>Where the uses of each group begin when the groups come in the given order.</summary>
+        public int[] PlacesIn(int[] order)
+        {
+            int[] places = new int[order.Length];
+            int next = 0;
+            foreach (int group in order)
+            {
+                places[group] = next;
+                next += _infos[group].Count;
+            }
+
+            return places;
+        }
+
+        public void Clear()
+        {
+            _groups.Clear();
+            _infos.Clear();
+            _uses.Clear();
+        }
     }
 }

@@ -57,6 +57,7 @@ public sealed class FragAccessList
 
     internal FragAccessList(
         int transactionCount,
+        ulong gasUsed,
         AccessedAccount[] accounts,
         AccessedSlot[] slots,
         AccountUse[] accountUses,
@@ -64,6 +65,7 @@ public sealed class FragAccessList
         UInt256[] values)
     {
         TransactionCount = transactionCount;
+        GasUsed = gasUsed;
         _accounts = accounts;
         _slots = slots;
         _accountUses = accountUses;
@@ -73,6 +75,12 @@ public sealed class FragAccessList
 
     /// <summary>Number of transactions of the frag.</summary>
     public int TransactionCount { get; }
+
+    /// <summary>
+    /// Gas that the frag's transactions used, but for deposits: tells whether it pays to replay them in parallel.
+    /// Nobody checks it, and nothing else depends on it.
+    /// </summary>
+    public ulong GasUsed { get; }
 
     /// <summary>All accounts.</summary>
     public ReadOnlySpan<AccessedAccount> Accounts => _accounts;

@@ -42,7 +42,7 @@ public sealed class FragSchedule
     internal readonly record struct AccountOutcome(bool IsWritten, int Balance, int Nonce, int Code);
 
     /// <summary>The list that this is the schedule of.</summary>
-    internal FragAccessList List { get; private set; } = new(1, [], [], [], [], []);
+    internal FragAccessList List { get; private set; } = new(1, 0, [], [], [], [], []);
 
     /// <summary>Position in the frag of the stretch's first transaction.</summary>
     public int Start { get; private set; }

@@ -9,6 +9,11 @@ public enum ParallelOutcome : byte
     /// <summary>In order: most of the transactions wait for one another, so that nothing would be gained.</summary>
     TooDeep,
 
+    /// <summary>
+    /// In order: by the gas that the list states, sharing the work out would take longer than doing it.
+    /// </summary>
+    TooCheap,
+
     /// <summary>In order: parallel replay follows the rules from Cancun on.</summary>
     UnsupportedRules,
 

@@ -95,12 +95,17 @@ public sealed class ParallelReplay : IDisposable
     {
         if (main.Block.Spec.Fork < Fork.Cancun) return ParallelOutcome.UnsupportedRules;
         if (stretch.Access.TransactionCount != stretch.Transactions.Count) return ParallelOutcome.ListOfOtherFrag;
+
+        // Before the schedule is made, which itself takes a tenth of the time of cheap transactions.
+        if (!SchedulesAlways && !ReplayCost.Pays(stretch, _workers.Length, depth: 1)) return ParallelOutcome.TooCheap;
         _recipients.Begin(main.Block);
         _schedule.Build(stretch.Access, stretch.Start, stretch.Count, _recipients.Addresses);
 
         // Below five transactions at a time in four steps, the work beside the execution takes more than is gained.
         bool isTooDeep = _schedule.Depth * 5L > stretch.Count * 4L;
         if (isTooDeep && !SchedulesAlways) return ParallelOutcome.TooDeep;
+        if (!SchedulesAlways && !ReplayCost.Pays(stretch, _workers.Length, _schedule.Depth))
+            return ParallelOutcome.TooCheap;
         try
         {
             main.LoadFees();

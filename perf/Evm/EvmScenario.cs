@@ -226,7 +226,10 @@ internal sealed record EvmResults(
             Figure measured = Figure.Single($"ratio to evmone measured here {name}", "ratio", mean);
             Figure stated = Figure.Single($"ratio to evmone {name}", "ratio", goal);
             foreach (Figure figure in (Figure[])[measured, stated])
-                figures.Add(tier == TierNames.Default ? figure.WithAtMost(FigurePart.Value, GeometricMeanGoal) : figure);
+            {
+                bool hasGoal = tier == TierNames.Default;
+                figures.Add(hasGoal ? figure.WithAtMost(FigurePart.Value, GeometricMeanGoal) : figure);
+            }
         }
 
         foreach (ProgramFigures program in Programs.Where(program => program.Tier == TierNames.Default))

@@ -13,11 +13,12 @@ public class AccessListCodecTests
     [Fact]
     public void Encode_SmallList_HasItsBytes()
     {
-        // Two transactions; account 1 has its code read by the second: one passed over, access 16. Slot 5 is written.
+        // Two transactions of 300,000 gas; account 1 has its code read by the second: one passed over, access 16.
+        // Slot 5 is written.
         const string address = "940000000000000000000000000000000000000001";
         const string slots = "c3c20505";
         Assert.Equal(
-            "dd02dbda" + address + "50" + slots,
+            "e102830493e0dbda" + address + "50" + slots,
             Convert.ToHexStringLower(AccessListCodec.Encode(Small(hasValue: false))));
     }
 
@@ -119,6 +120,7 @@ public class AccessListCodecTests
 
     private static FragAccessList Small(bool hasValue) => new(
         2,
+        300_000,
         [new AccessedAccount(Address.Parse(One), 0, 1, 0, 1)],
         [new AccessedSlot(5, 0, 1)],
         [new AccountUse(1, AccountAccess.CodeRead)],

@@ -78,6 +78,7 @@ public class FragScheduleTests
 
     private static FragAccessList ListOf(AccountAccess[] uses) => new(
         uses.Length,
+        0,
         [new AccessedAccount(Account, 0, uses.Length, 0, 0)],
         [],
         [.. uses.Select((access, i) => new AccountUse(i, access))],

@@ -10,6 +10,7 @@ internal sealed class ListEditor
     public ListEditor(FragAccessList list)
     {
         TransactionCount = list.TransactionCount;
+        GasUsed = list.GasUsed;
         foreach (AccessedAccount account in list.Accounts)
         {
             var draft = new AccountDraft(account.Address, [], []);
@@ -27,6 +28,8 @@ internal sealed class ListEditor
     }
 
     public int TransactionCount { get; set; }
+
+    public ulong GasUsed { get; set; }
 
     public List<AccountDraft> Accounts { get; } = [];
 
@@ -58,7 +61,7 @@ internal sealed class ListEditor
         }
 
         return new FragAccessList(
-            TransactionCount, [.. accounts], [.. slots], [.. accountUses], [.. slotUses], [.. values]);
+            TransactionCount, GasUsed, [.. accounts], [.. slots], [.. accountUses], [.. slotUses], [.. values]);
     }
 
     /// <summary>

@@ -154,7 +154,7 @@ public class ParallelReplayTests
         builder.Executor.ExecuteFrag(good);
         FragAccessList list = builder.Executor.LastFragAccess!;
         Hash256 before = follower.Executor.StateRoot();
-        using var replay = new ParallelReplay(2);
+        using var replay = new ParallelReplay(2) { SchedulesAlways = true };
         FragResult result = follower.Executor.ExecuteFrag([good[0], builder.Transfer(1, 4), good[2]], list, replay);
         Assert.Equal((TxError.NonceTooHigh, 1), (result.Error, result.FailedIndex));
         Assert.Equal(1, replay.CountOf(ParallelOutcome.InvalidTransaction));
@@ -169,7 +169,7 @@ public class ParallelReplayTests
         Transaction[] good = [builder.Transfer(0, 0), builder.Transfer(1, 0), builder.Transfer(2, 0)];
         builder.Executor.ExecuteFrag(good);
         Transaction tooMuch = builder.Transfer(2, 0, b => b.GasLimit = builder.Parent.GasLimit - 30_000);
-        using var replay = new ParallelReplay(2);
+        using var replay = new ParallelReplay(2) { SchedulesAlways = true };
         FragResult result = follower.Executor.ExecuteFrag(
             [good[0], good[1], tooMuch], builder.Executor.LastFragAccess, replay);
         Assert.Equal((TxError.BlockGasExceeded, 2), (result.Error, result.FailedIndex));
@@ -207,9 +207,28 @@ public class ParallelReplayTests
         (TestChain builder, TestChain follower) = CreateTwo(Prague, coinbaseSends: false);
         Transaction[] transactions = [.. Enumerable.Range(0, 10).Select(i => builder.Transfer(0, (ulong)i))];
         builder.Executor.ExecuteFrag(transactions);
+        var editor = new ListEditor(builder.Executor.LastFragAccess!) { GasUsed = 100_000_000 };
         using var replay = new ParallelReplay(2);
-        Assert.True(follower.Executor.ExecuteFrag(transactions, builder.Executor.LastFragAccess, replay).IsGood);
+        Assert.True(follower.Executor.ExecuteFrag(transactions, editor.Build(), replay).IsGood);
         Assert.Equal(1, replay.CountOf(ParallelOutcome.TooDeep));
+        AssertSame(builder, follower);
+    }
+
+    [Theory]
+    [InlineData(null, ParallelOutcome.TooCheap)]
+    [InlineData(2_000_000UL, ParallelOutcome.Parallel)]
+    public void ExecuteFrag_IndependentTransfers_InOrderUnlessTheListStatesMoreGas(
+        ulong? statedGas, ParallelOutcome expected)
+    {
+        (TestChain builder, TestChain follower) = CreateTwo(Prague, coinbaseSends: false);
+        Transaction[] transactions = [.. Enumerable.Range(0, 4).Select(i => builder.Transfer(i, 0))];
+        builder.Executor.ExecuteFrag(transactions);
+        var editor = new ListEditor(builder.Executor.LastFragAccess!);
+        Assert.Equal(84_000UL, editor.GasUsed);
+        editor.GasUsed = statedGas ?? editor.GasUsed;
+        using var replay = new ParallelReplay(2);
+        Assert.True(follower.Executor.ExecuteFrag(transactions, editor.Build(), replay).IsGood);
+        Assert.Equal(1, replay.CountOf(expected));
         AssertSame(builder, follower);
     }
 

@@ -65,7 +65,7 @@ public class RealBlockParallelTests
             : [.. block.Transactions.Take(40)];
         BlockExecutor builder = Begin(block);
         FragAccessList list = Record(builder, transactions);
-        using var replay = new ParallelReplay(2);
+        using var replay = new ParallelReplay(2) { SchedulesAlways = true };
         BlockExecutor executor = Begin(block);
         Assert.True(executor.ExecuteFrag(transactions, list, replay).IsGood);
         Assert.Equal(1, replay.CountOf(ParallelOutcome.Parallel));

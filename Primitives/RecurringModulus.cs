@@ -27,27 +27,25 @@ public struct RecurringModulus
     /// <summary><c>r = (a * b) % m</c> with the product taken in full; zero if <paramref name="m"/> is zero.</summary>
     public void MulMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
-        if (m.U3 != 0 && m == _modulus)
-        {
-            // So it is also for factors that are somewhat larger than the modulus, which nobody had to reduce.
-            UInt256.MultiplyFull(a, b, out UInt256 low, out UInt256 high);
-            if (high < m)
-            {
-                Reduce(low, high, out r);
-                return;
-            }
-        }
+        UInt256.MultiplyFull(a, b, out UInt256 low, out UInt256 high);
 
-        MulModOnce(a, b, m, out r);
+        // Short products have few digits to divide. The upper half is below the modulus also for factors that are
+        // somewhat larger than it, which nobody had to reduce.
+        if ((high.U2 | high.U3) == 0)
+            UInt256.Mod(low, high, m, out r);
+        else if (m == _modulus && high < m)
+            Reduce(low, high, out r);
+        else
+            ReduceOnce(low, high, m, out r);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void MulModOnce(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
+    private void ReduceOnce(in UInt256 low, in UInt256 high, in UInt256 m, out UInt256 r)
     {
         _repeats = m == _last ? _repeats + 1 : 0;
         _last = m;
         if (_repeats == RepeatsMin && m.U3 != 0) Prepare(m);
-        UInt256.MulMod(a, b, m, out r);
+        UInt256.Mod(low, high, m, out r);
     }
 
     private unsafe void Prepare(in UInt256 m)

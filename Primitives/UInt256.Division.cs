@@ -60,9 +60,15 @@ public readonly partial struct UInt256
     }
 
     /// <summary><c>r = (a * b) % m</c> with the product taken in full; zero if <paramref name="m"/> is zero.</summary>
-    public static unsafe void MulMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
+    public static void MulMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
         MultiplyFull(a, b, out UInt256 low, out UInt256 high);
+        Mod(low, high, m, out r);
+    }
+
+    /// <summary><c>r = (high * 2^256 + low) % m</c>; zero if <paramref name="m"/> is zero.</summary>
+    public static unsafe void Mod(in UInt256 low, in UInt256 high, in UInt256 m, out UInt256 r)
+    {
         if (high.IsZero)
         {
             Mod(low, m, out r);

@@ -6,15 +6,18 @@ namespace Fragcast.Execution.Parallel;
 /// </summary>
 internal static class ReplayCost
 {
-    // A plain transfer, and a unit of the gas beyond it.
-    private const double TransactionNs = 1000;
-    private const double GasNs = 0.3;
+    // A plain transfer, a use of a slot, and a unit of gas beyond what these are charged: storage is dear in gas and
+    // cheap in time. What a write was charged is not known, so that all are taken for those that fill a slot.
+    private const double TransactionNs = 600;
+    private const double SlotNs = 300;
+    private const double GasNs = 0.15;
     private const double TransferGas = 21_000;
+    private const double ReadGas = 2_100;
+    private const double WriteGas = 22_100;
 
-    // Per use of an account or slot: what one thread does before and after, and what the transaction's worker does.
-    private const double SerialUseNs = 500;
-    private const double WorkerUseNs = 500;
-    private const double WorkerNs = 500;
+    // What one thread does before and after for each account and slot, and the transactions' workers for each use.
+    private const double PlaceNs = 450;
+    private const double UseNs = 200;
 
     // Gain below which the second core is better left to others.
     private const double ShareMax = 0.85;
@@ -29,11 +32,13 @@ internal static class ReplayCost
 
         // The list tells of the whole frag; the stretch has its share of the gas and the uses.
         double share = (double)stretch.Count / list.TransactionCount;
-        double gas = Math.Max(0, (list.GasUsed * share) - (TransferGas * stretch.Count));
+        double gas = list.GasUsed - (TransferGas * list.TransactionCount);
+        foreach (ref readonly SlotUse use in list.SlotUses) gas -= use.IsWrite ? WriteGas : ReadGas;
         double uses = (list.AccountUses.Length + list.SlotUses.Length) * share;
-        double inOrderNs = (TransactionNs * stretch.Count) + (GasNs * gas);
-        double sharedNs = inOrderNs + (WorkerNs * stretch.Count) + (WorkerUseNs * uses);
+        double slotUses = list.SlotUses.Length * share;
+        double inOrderNs = (TransactionNs * stretch.Count) + (SlotNs * slotUses) + (GasNs * Math.Max(0, gas) * share);
+        double places = (list.Accounts.Length + list.Slots.Length) * share;
         double atATime = Math.Min(workers, (double)stretch.Count / depth);
-        return (SerialUseNs * uses) + (sharedNs / atATime) < ShareMax * inOrderNs;
+        return (PlaceNs * places) + ((inOrderNs + (UseNs * uses)) / atATime) < ShareMax * inOrderNs;
     }
 }

@@ -79,6 +79,12 @@ public sealed class BroadcastCore<TChunk, TLink>
     /// <summary>When <see cref="Tick"/> is wanted next; <see cref="long.MaxValue"/> for never.</summary>
     public long DueNs => Math.Min(Math.Min(_egressDueNs, _repair.DueNs), _reportDueNs);
 
+    /// <summary>
+    /// Whether own items still wait for the uplink: an owner with more to publish waits as well, since only so many
+    /// items are kept.
+    /// </summary>
+    public bool IsSendingOwn => _egress.HasOwn;
+
     /// <summary>What was done so far.</summary>
     public BroadcastCounters Counters => new(
         _egress.Sent, _egress.Refused, _egress.Dropped, _duplicates, _repair.Requests, _repair.Answered,
@@ -289,6 +295,20 @@ public sealed class BroadcastCore<TChunk, TLink>
         }
 
         Pump(nowNs);
+    }
+
+    /// <summary>
+    /// Gives up the oldest item, for an owner that is short of buffers. False when there is none.
+    /// </summary>
+    public bool TryDropOldest()
+    {
+        if (_items.Count == 0)
+        {
+            return false;
+        }
+
+        _items.RemoveUpTo(_items[0].Key, ref _link);
+        return true;
     }
 
     /// <summary>Gives back every chunk.</summary>

@@ -36,6 +36,9 @@ internal sealed class EgressScheduler<TChunk, TLink>
         SetMap(map, self);
     }
 
+    /// <summary>Whether own items still wait for the uplink.</summary>
+    public bool HasOwn => !_queues[(int)JobRank.Own].IsEmpty;
+
     /// <summary>Jobs given up because there were too many, or they were too old.</summary>
     public long Dropped { get; private set; }
 

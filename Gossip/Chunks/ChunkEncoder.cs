@@ -58,10 +58,32 @@ public sealed unsafe class ChunkEncoder : IDisposable
         out ItemHeader item)
     {
         Debug.Assert(message.Length == shape.MessageLength, "The shape was made for this message.");
+        return TryEncode(message, place, shape.Segments, shape.Segment(place.Segment), chunks, out item);
+    }
+
+    /// <summary>As above, for a planner that cuts the segment itself.</summary>
+    /// <param name="message">The whole message.</param>
+    /// <param name="place">Its place, with the segment that is wanted.</param>
+    /// <param name="segments">Into how many segments the message is cut.</param>
+    /// <param name="segment">
+    /// How the segment is cut; L is its length over k, and k its length over L, both rounded up.
+    /// </param>
+    /// <param name="chunks">
+    /// Takes n chunks by index, at least <see cref="SegmentShape.Total"/> places; the caller releases each.
+    /// </param>
+    /// <param name="item">What all of them have in common.</param>
+    /// <returns>False when the pool has too few buffers; none is kept then.</returns>
+    public bool TryEncode(
+        ReadOnlySpan<byte> message, in ItemPlace place, ushort segments, in SegmentShape segment,
+        Span<BufferLease> chunks, out ItemHeader item)
+    {
+        Debug.Assert(
+            ChunkShape.Divide(segment.Length, segment.Data) == segment.ChunkLength
+            && ChunkShape.Divide(segment.Length, segment.ChunkLength) == segment.Data,
+            "Receivers refuse any other cut.");
         item = default;
-        SegmentShape segment = shape.Segment(place.Segment);
         var head = new ChunkHead(
-            place, shape.Segments, message.Length, segment.Data, segment.Total, 0, segment.ChunkLength,
+            place, segments, message.Length, segment.Data, segment.Total, 0, segment.ChunkLength,
             ChunkFlags.None, Duty.None);
         if (!TryRent(chunks[..segment.Total], head.Length))
         {

@@ -120,6 +120,28 @@ public sealed class ChunkVerifier
             : new ChunkVerdict(Refusal.Equivocation, default, false, false, default);
     }
 
+    /// <summary>
+    /// The tag of the known root whose signature and fields a chunk has; 0 if there is none. Costs no hash: whether the
+    /// chunk leads to that root is not looked at.
+    /// </summary>
+    /// <param name="chunk">The whole chunk.</param>
+    /// <param name="head">What <see cref="ChunkHead.TryRead"/> made of it.</param>
+    public ulong TagOf(ReadOnlySpan<byte> chunk, in ChunkHead head)
+    {
+        if (!_first.TryGetValue(KeyOf(head.Place), out int first))
+        {
+            return 0;
+        }
+
+        if (_items[first].IsSignedAs(head, chunk))
+        {
+            return _items[first].Header.Tag;
+        }
+
+        int second = _items[first].Second;
+        return second != None && _items[second].IsSignedAs(head, chunk) ? _items[second].Header.Tag : 0;
+    }
+
     /// <summary>Whether roots are remembered for a place, and how many: 0, 1 or 2.</summary>
     public int CountRoots(in ItemPlace place)
     {

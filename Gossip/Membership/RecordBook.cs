@@ -40,6 +40,12 @@ public sealed record RecordBookOptions
 
     /// <summary>Shortest time between two maps.</summary>
     public long MapIntervalNs { get; init; } = 1_000_000_000;
+
+    /// <summary>
+    /// The same for each node in the book. A map takes about 10 µs a node to make, so at the default it is 1% of a
+    /// core.
+    /// </summary>
+    public long MapIntervalNsPerNode { get; init; } = 1_000_000;
 }
 
 /// <summary>
@@ -251,7 +257,8 @@ public sealed class RecordBook
     public bool TryTakeMap(long nowNs, out NetworkMap? map)
     {
         map = null;
-        if (!_mapChanged || (_mapMadeNs != long.MinValue && nowNs - _mapMadeNs < _options.MapIntervalNs))
+        long interval = Math.Max(_options.MapIntervalNs, Count * _options.MapIntervalNsPerNode);
+        if (!_mapChanged || (_mapMadeNs != long.MinValue && nowNs - _mapMadeNs < interval))
         {
             return false;
         }

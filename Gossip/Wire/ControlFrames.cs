@@ -68,6 +68,36 @@ public static class ControlFrames
         return true;
     }
 
+    /// <summary>Writes a request for blocks, length prefix included.</summary>
+    /// <param name="destination">At least <see cref="FramedLength"/> bytes.</param>
+    /// <param name="request">What is wanted.</param>
+    public static void WriteBlockRequest(Span<byte> destination, BlockRequest request)
+    {
+        Span<byte> body = Begin(destination, GreetingLayout.BlockRequestMark);
+        BinaryPrimitives.WriteUInt16LittleEndian(body[GreetingLayout.CountOffset..], request.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(body[GreetingLayout.EpochOffset..], request.Epoch);
+        BinaryPrimitives.WriteUInt64LittleEndian(body[GreetingLayout.HeadNumberOffset..], request.FromBlock);
+    }
+
+    /// <summary>Reads a request for blocks.</summary>
+    /// <param name="frame">The frame without its length prefix.</param>
+    /// <param name="request">What is wanted.</param>
+    /// <returns>False when the frame is no such request, or asks for none or too many.</returns>
+    public static bool TryReadBlockRequest(ReadOnlySpan<byte> frame, out BlockRequest request)
+    {
+        request = default;
+        if (frame.Length != GreetingLayout.Length || frame[0] != GreetingLayout.BlockRequestMark || frame[1] != 0)
+        {
+            return false;
+        }
+
+        request = new BlockRequest(
+            BinaryPrimitives.ReadUInt32LittleEndian(frame[GreetingLayout.EpochOffset..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(frame[GreetingLayout.HeadNumberOffset..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(frame[GreetingLayout.CountOffset..]));
+        return request.Count is > 0 and <= BlockRequest.CountMax;
+    }
+
     private static Span<byte> Begin(Span<byte> destination, byte mark)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(destination, GreetingLayout.Length);
@@ -76,6 +106,20 @@ public static class ControlFrames
         body[0] = mark;
         return body;
     }
+}
+
+/// <summary>Asks a peer for the messages of blocks that it has kept, sealed or not.</summary>
+/// <param name="Epoch">How often the chain was started anew.</param>
+/// <param name="FromBlock">The first block.</param>
+/// <param name="Count">How many blocks, 1 to <see cref="CountMax"/>.</param>
+public readonly record struct BlockRequest(uint Epoch, ulong FromBlock, ushort Count)
+{
+    /// <summary>Most blocks in a request: as many as a node takes messages for past its head.</summary>
+    public const ushort CountMax = 16;
+
+    /// <summary>Whether a block is asked for.</summary>
+    public bool Covers(uint epoch, ulong block) =>
+        epoch == Epoch && block >= FromBlock && block - FromBlock < Count;
 }
 
 /// <summary>How far a node is. Ordered: first by epoch, then by number.</summary>

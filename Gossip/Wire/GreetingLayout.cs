@@ -21,6 +21,14 @@ namespace Fragcast.Gossip.Wire;
 ///  +--------+--------------------------+-----------------------------------+
 ///  |                         number of the head                            |
 ///  +-----------------------------------------------------------------------+
+///
+/// block request: its sender wants the messages of these blocks
+///   0        1        2                 4                                   8
+///  +--------+--------+-----------------+-----------------------------------+
+///  |  0xF7  |   0    |      count      |               epoch               |
+///  +--------+--------+-----------------+-----------------------------------+
+///  |                       number of the first block                       |
+///  +-----------------------------------------------------------------------+
 /// </code>
 /// </remarks>
 public static class GreetingLayout
@@ -33,6 +41,12 @@ public static class GreetingLayout
 
     /// <summary>First byte of a head notice.</summary>
     public const byte HeadMark = 0xF1;
+
+    /// <summary>First byte of a block request.</summary>
+    public const byte BlockRequestMark = 0xF7;
+
+    /// <summary>Offset of the number of blocks in a block request.</summary>
+    public const int CountOffset = 2;
 
     /// <summary>Version of the stream protocol.</summary>
     public const byte Version = 1;

@@ -47,6 +47,25 @@ public sealed class ChunkEncoderTests
         Assert.Equal(BinaryPrimitives.ReadUInt64LittleEndian(root), chunks.Item.Tag);
     }
 
+    [Fact]
+    public void TryEncode_WithTheSegmentsShapeGiven_MakesTheSameChunks()
+    {
+        using TestChunks chunks = TestChunks.Make(20_000);
+        var pool = new PinnedBufferPool(300);
+        var key = new byte[32];
+        key.AsSpan().Fill(1);
+        using var encoder = new ChunkEncoder(TestChunks.NetworkId, key, pool);
+        var same = new BufferLease[chunks.Segment.Total];
+        Assert.True(encoder.TryEncode(
+            chunks.Message, TestChunks.Place, 1, chunks.Segment, same, out ItemHeader item));
+        Assert.Equal(chunks.Item, item);
+        for (int i = 0; i < item.Total; i++)
+        {
+            Assert.Equal(chunks.Chunk(i), same[i].Span.ToArray());
+            same[i].Release();
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(1000)]

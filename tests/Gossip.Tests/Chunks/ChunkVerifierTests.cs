@@ -66,6 +66,19 @@ public sealed class ChunkVerifierTests
     }
 
     [Fact]
+    public void TagOf_BeforeAndAfterTheFirstChunk_IsTheItemsTag()
+    {
+        using TestChunks chunks = TestChunks.Make(20_000);
+        using TestChunks other = TestChunks.Make(20_000, seed: 2);
+        Assert.Equal(0UL, _verifier.TagOf(chunks.Chunk(1), chunks.Head(1)));
+        Assert.Equal(Refusal.None, Verify(chunks, chunks.Chunk(0)).Refusal);
+        Assert.Equal(chunks.Item.Tag, _verifier.TagOf(chunks.Chunk(1), chunks.Head(1)));
+        Assert.Equal(0UL, _verifier.TagOf(other.Chunk(1), other.Head(1)));
+        Assert.Equal(Refusal.None, Verify(other, other.Chunk(0)).Refusal);
+        Assert.Equal(other.Item.Tag, _verifier.TagOf(other.Chunk(1), other.Head(1)));
+    }
+
+    [Fact]
     public void Verify_ChunkOfAnotherIndex_IsRefused()
     {
         using TestChunks chunks = TestChunks.Make(20_000);

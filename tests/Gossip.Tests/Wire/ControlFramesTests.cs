@@ -80,4 +80,38 @@ public sealed class ControlFramesTests
         ControlFrames.WriteGreeting(frame, Network);
         return frame[GreetingLayout.LengthPrefix..];
     }
+
+    [Fact]
+    public void BlockRequest_WrittenAndRead_IsTheSame()
+    {
+        var frame = new byte[ControlFrames.FramedLength];
+        var request = new BlockRequest(3, 0x0123456789ABCDEF, 16);
+        ControlFrames.WriteBlockRequest(frame, request);
+        Assert.Equal(
+            [16, 0, 0, 0, 0xF7, 0, 16, 0, 3, 0, 0, 0, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01], frame);
+        Assert.True(ControlFrames.TryReadBlockRequest(frame.AsSpan(4), out BlockRequest read));
+        Assert.Equal(request, read);
+        Assert.False(ControlFrames.TryReadHead(frame.AsSpan(4), out _));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(17)]
+    public void BlockRequest_OfNoneOrTooMany_IsRefused(ushort count)
+    {
+        var frame = new byte[ControlFrames.FramedLength];
+        ControlFrames.WriteBlockRequest(frame, new BlockRequest(0, 1, count));
+        Assert.False(ControlFrames.TryReadBlockRequest(frame.AsSpan(4), out _));
+        Assert.False(ControlFrames.TryReadBlockRequest(frame.AsSpan(4, 15), out _));
+    }
+
+    [Fact]
+    public void Covers_BlocksAroundARequest_TakesThoseInIt()
+    {
+        var request = new BlockRequest(1, ulong.MaxValue - 1, 2);
+        Assert.True(request.Covers(1, ulong.MaxValue - 1));
+        Assert.True(request.Covers(1, ulong.MaxValue));
+        Assert.False(request.Covers(1, ulong.MaxValue - 2));
+        Assert.False(request.Covers(0, ulong.MaxValue));
+    }
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Fragcast.Transport.Tests;
+namespace Fragcast.Tests;
 
 /// <summary>
 /// A network between diallers and one listener, on loopback: it can lose datagrams (by a fixed pattern, so that runs

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Fragcast.Execution.Trie;
 using Fragcast.Gossip;
 using Fragcast.Gossip.Peers;
@@ -25,6 +27,13 @@ internal static class NodeRunner
 
     // The engine that libp2p nodes can dial; see TransportOptions.AcceptLibp2p.
     private const string Libp2pEngine = "ngtcp2";
+
+    // Chunks lie in these for as long as peers may ask for them.
+    private const int ReceiveLeases = 16_384;
+    private const int ChunksMax = 12_288;
+
+    // The longest message with its parity.
+    private const int DatagramQueueBytes = 4 * 1024 * 1024;
 
     /// <summary>Runs a node.</summary>
     /// <returns>An exit code of <see cref="CommandLine"/>.</returns>
@@ -54,7 +63,7 @@ internal static class NodeRunner
         bool faulted = false;
         using var finished = new ManualResetEventSlim();
         var topology = new Topology(
-            endpoint, new Chain(plan, crew), new DialPlan(options.Peers), schedule, builder,
+            endpoint, new Chain(plan, crew), GossipOf(options, plan), schedule, builder,
             options.TraceFile is not null, logger, () =>
             {
                 faulted = true;
@@ -100,6 +109,8 @@ internal static class NodeRunner
             Engine = options.Transport,
             Listen = options.Listen,
             StreamSendBufferBytes = StreamSendBufferBytes,
+            ReceiveLeases = ReceiveLeases,
+            DatagramQueueBytes = DatagramQueueBytes,
             FaultObserver = error => logger.LogError(error, "a transport event failed"),
             AcceptLibp2p = options.AcceptLibp2p,
             Libp2pObserver = peer => logger.LogInformation("libp2p node {Peer} has connected", peer),
@@ -152,6 +163,17 @@ internal static class NodeRunner
             WaitPeers = options.WaitPeers,
         };
     }
+
+    private static GossipSettings GossipOf(NodeOptions options, ChainPlan plan) => new()
+    {
+        NetworkId = plan.NetworkId,
+        IdentitySeed = options.IdentitySeed,
+        Dials = new DialPlan(options.Peers),
+        Region = options.Region,
+        UplinkMbps = options.UplinkMbps,
+        ChunksMax = ChunksMax,
+        Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+    };
 
     private static void WriteResults(NodeOptions options, Topology topology, ITransportEndpoint endpoint)
     {

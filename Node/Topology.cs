@@ -19,13 +19,15 @@ namespace Fragcast.Node;
 /// <code>
 /// stage     reads              writes      depth   the edge behind it
 /// --------  -----------------  ----------  ------  ----------------------------------------------------------
-/// quic-io   UDP                inbound     1,024   drops when full, counted as NoBuffer: I/O never waits
+/// quic-io   UDP, publish queue inbound     1,024   drops when full, counted as NoBuffer: I/O never waits
 /// verify    inbound            verified    1,024   reliable: verify waits for execute
 /// execute   verified, builder  outbound      256   reliable: the builder waits for publish
-/// publish   outbound           peers           -   drops for the one peer whose send buffer is full, counted
-/// tick      clock              dials           -   every 50 ms
+/// publish   outbound           publish queue 256   drops when full, counted: the builder never waits for the network
+/// tick      clock              dials, evidence -   every 50 ms
 /// trie-0…   frags executed     roots         512   reliable: execute waits; all cores but one, see StartCrew
 /// </code>
+/// The I/O thread does what is in between, chunk by chunk: it proves, relays, repairs and puts together what comes, and
+/// codes, signs and sends what the publish queue has; see <see cref="GossipNode"/>.
 /// A small machine has no cores to burn, so every stage parks when it has nothing to do and is woken by its ring.
 /// </remarks>
 internal sealed class Topology : IDisposable
@@ -50,6 +52,7 @@ internal sealed class Topology : IDisposable
     private readonly RingBuffer<InboundMessage> _inbound;
     private readonly RingBuffer<VerifiedMessage> _verified;
     private readonly RingBuffer<OutboundMessage> _outbound;
+    private readonly EvidenceQueue _evidence;
     private readonly VerifyStage _verify;
     private readonly PublishStage? _publish;
     private readonly List<Stage> _stages = [];
@@ -59,7 +62,7 @@ internal sealed class Topology : IDisposable
     /// <summary>Creates the rings and stages; nothing runs yet.</summary>
     /// <param name="endpoint">The transport, not started; owned from now on.</param>
     /// <param name="chain">The chain that this node follows.</param>
-    /// <param name="plan">Whom to dial.</param>
+    /// <param name="gossip">Settings of the gossip; the builder's key is added to them.</param>
     /// <param name="schedule">Who leads when.</param>
     /// <param name="builder">What a sequencer builds from; null for a follower.</param>
     /// <param name="trace">Whether times are taken.</param>
@@ -67,8 +70,8 @@ internal sealed class Topology : IDisposable
     /// <param name="onFault">Called when a stage has failed for a reason that is a programmer's error.</param>
     /// <param name="evidence">Where proof of equivocations is kept; null for nowhere.</param>
     public Topology(
-        ITransportEndpoint endpoint, Chain chain, DialPlan plan, ILeaderSchedule schedule, BuilderOptions? builder,
-        bool trace, ILogger logger, Action onFault, EvidenceFolder? evidence = null)
+        ITransportEndpoint endpoint, Chain chain, GossipSettings gossip, ILeaderSchedule schedule,
+        BuilderOptions? builder, bool trace, ILogger logger, Action onFault, EvidenceFolder? evidence = null)
     {
         _endpoint = endpoint;
         _logger = logger;
@@ -80,9 +83,11 @@ internal sealed class Topology : IDisposable
         _outbound = new RingBuffer<OutboundMessage>(OutboundDepth, ProducerKind.Single, () => new OutboundMessage());
 
         var gate = new MessageGate(schedule, chain.NetworkId);
-        var sink = new InboundSink(_inbound, Refusals, logger);
-        Gossip = new GossipNode(endpoint, sink, chain.NetworkId, Buffers, plan, MonotonicClock.NowNs);
-        _verify = new VerifyStage(_inbound, _verified, gate, Refusals, evidence);
+        _evidence = new EvidenceQueue(evidence);
+        var sink = new InboundSink(_inbound, Refusals, _evidence, logger);
+        GossipSettings settings = builder is null ? gossip : gossip with { SequencerKey = builder.SequencerKey };
+        Gossip = new GossipNode(endpoint, sink, settings, schedule, Buffers, MonotonicClock.NowNs);
+        _verify = new VerifyStage(_inbound, _verified, gate, Refusals, evidence, Gossip.AddEvidence);
         if (schedule is LiveSchedule live)
         {
             live.Changed += _verify.OnScheduleChanged;
@@ -126,7 +131,7 @@ internal sealed class Topology : IDisposable
         Run("execute", Execute, _publish is null ? WakeSignal.InfiniteNs : BuilderIdleNs, Execute.WakeOn);
         Run("verify", _verify, WakeSignal.InfiniteNs, _verify.WakeOn);
         Gossip.Start();
-        Run("tick", new TickStage(Gossip), TickNs, static _ => { });
+        Run("tick", new TickStage(Gossip, _evidence), TickNs, static _ => { });
     }
 
     /// <summary>Stops from the front to the back, so that what is in the rings is given back.</summary>

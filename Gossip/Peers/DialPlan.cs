@@ -46,6 +46,13 @@ public sealed class DialPlan
     /// <summary>Number of peers in the plan.</summary>
     public int Count => _entries.Length;
 
+    /// <summary>The identities that the operator named.</summary>
+    public IEnumerable<PeerId> Named => _entries.Select(e => e.Peer.Expected).OfType<PeerId>();
+
+    /// <summary>A peer of the plan.</summary>
+    /// <param name="index">The peer's place in the list.</param>
+    public PeerAddress this[int index] => _entries[index].Peer;
+
     /// <summary>Takes the next peer whose time has come; it counts as dialling from now on.</summary>
     /// <param name="nowNs">The time.</param>
     /// <param name="index">The peer's place in the list.</param>

@@ -10,8 +10,13 @@ namespace Fragcast.Gossip.Peers;
 internal sealed class PeerLink(
     int peer, PeerId identity, ConnectionId connection, bool dialled, MessageBuffers buffers) : IDisposable
 {
+    // A node asks again after 300 ms; faster only while it gets on.
+    private const int RequestsPerSecond = 8;
+    private const int RequestsBurst = 16;
+
     private readonly Lock _headLock = new();
     private HeadNotice? _head;
+    private TokenBucket _requests = new(RequestsPerSecond, RequestsBurst);
 
     /// <summary>The peer's place in the ledger, the same for all its connections.</summary>
     public int Peer { get; } = peer;
@@ -33,6 +38,20 @@ internal sealed class PeerLink(
 
     /// <summary>Whether the peer's greeting was read.</summary>
     public bool Greeted { get; set; }
+
+    /// <summary>
+    /// Until when envelopes on its stream answer a request of this node; what is known is no news then.
+    /// </summary>
+    public long AskedUntilNs { get; set; } = long.MinValue;
+
+    /// <summary>What the peer asked for and did not get whole yet, its buffer being full; null for nothing.</summary>
+    public BlockRequest? Owed { get; set; }
+
+    /// <summary>The number of the first message that it did not get.</summary>
+    public long OwedFrom { get; set; }
+
+    /// <summary>Whether the peer may ask for blocks now.</summary>
+    public bool TryTakeRequest(long nowNs) => _requests.TryTake(1, nowNs);
 
     /// <summary>Cuts the stream into frames.</summary>
     public FrameReader Frames { get; } = new(buffers);

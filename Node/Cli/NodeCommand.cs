@@ -9,6 +9,8 @@ namespace Fragcast.Node.Cli;
 /// <summary>fragcast node: one node of a network.</summary>
 internal sealed class NodeCommand
 {
+    private const int RegionMax = 63;
+
     private readonly SharedOptions _shared = new();
 
     private readonly Option<string> _identity = new("--identity")
@@ -36,6 +38,20 @@ internal sealed class NodeCommand
         Description = "A peer to keep a connection to; /PEERID makes it prove that identity",
         HelpName = "ADDRESS:PORT[/PEERID]",
         AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<int> _region = new("--region")
+    {
+        Description = "Where the node is, 0 to 63, by the network's list of regions",
+        DefaultValueFactory = _ => 0,
+        HelpName = "N",
+    };
+
+    private readonly Option<int> _uplink = new("--uplink")
+    {
+        Description = "What the node may send, in megabits a second; it keeps to it",
+        DefaultValueFactory = _ => NodeOptions.UplinkMbpsDefault,
+        HelpName = "MBPS",
     };
 
     private readonly ScheduleFlags _schedule = new();
@@ -82,6 +98,7 @@ internal sealed class NodeCommand
         var command = new Command("node", "Run one node: a sequencer with --sequencer-key, a follower without")
         {
             options._identity, options._sequencerKey, options._listen, options._peers,
+            options._region, options._uplink,
             options._shared.Blocks, options._shared.Repeat, options._shared.Frags, options._shared.FragInterval,
             options._shared.WarmUp, options._shared.Transport, options._waitPeers, options._trace, options._result,
             options._evidence, options._libp2p, options._exitWithInput,
@@ -98,6 +115,8 @@ internal sealed class NodeCommand
         Listen = ParseEndPoint(parsed.GetValue(_listen)!),
         Transport = _shared.ReadTransport(parsed),
         AcceptLibp2p = parsed.GetValue(_libp2p),
+        Region = (byte)SharedOptions.InRange(_region, parsed.GetValue(_region), 0, RegionMax),
+        UplinkMbps = (ushort)SharedOptions.InRange(_uplink, parsed.GetValue(_uplink), 1, ushort.MaxValue),
         Peers = (parsed.GetValue(_peers) ?? []).Select(ParsePeer).ToArray(),
         Schedule = _schedule.Read(parsed),
         BlockFiles = _shared.ReadBlocks(parsed),

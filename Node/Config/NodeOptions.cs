@@ -17,6 +17,9 @@ internal sealed record NodeOptions
     /// <summary>Default of <see cref="WarmUpRounds"/>.</summary>
     public const int WarmUpRoundsDefault = 3;
 
+    /// <summary>Default of <see cref="UplinkMbps"/>.</summary>
+    public const ushort UplinkMbpsDefault = 200;
+
     /// <summary>The Ed25519 seed of the node's identity, 32 bytes.</summary>
     public required byte[] IdentitySeed { get; init; }
 
@@ -31,6 +34,12 @@ internal sealed record NodeOptions
 
     /// <summary>Whether libp2p nodes may dial and ping.</summary>
     public bool AcceptLibp2p { get; init; }
+
+    /// <summary>Where the node is, 0 to 63, by the network's list of regions.</summary>
+    public byte Region { get; init; }
+
+    /// <summary>What the node may send, in megabits a second.</summary>
+    public ushort UplinkMbps { get; init; } = UplinkMbpsDefault;
 
     /// <summary>Peers to dial.</summary>
     public required IReadOnlyList<PeerAddress> Peers { get; init; }

@@ -109,6 +109,8 @@ internal sealed class DevnetRunner(DevnetOptions options) : IDisposable
             "--trace", node.TraceFile,
             "--result", node.ResultFile,
             "--exit-with-input",
+            // Loopback: the planner sends to every node directly.
+            "--uplink", "10000",
         ];
         if (node.Signer is not null)
         {

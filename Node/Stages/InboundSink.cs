@@ -1,5 +1,6 @@
 using System.Net;
 using Fragcast.Gossip;
+using Fragcast.Gossip.Evidence;
 using Fragcast.Gossip.Peers;
 using Fragcast.Transport;
 using Fragcast.Transport.Buffers;
@@ -10,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Fragcast.Node.Stages;
 
 /// <summary>Puts received envelopes into the inbound ring. Runs on the I/O thread and never waits.</summary>
-internal sealed class InboundSink(RingBuffer<InboundMessage> inbound, RefusalLog refusals, ILogger logger) : IGossipSink
+internal sealed class InboundSink(
+    RingBuffer<InboundMessage> inbound, RefusalLog refusals, EvidenceQueue evidence, ILogger logger) : IGossipSink
 {
     private readonly HashSet<IPEndPoint> _unreachable = [];
 
@@ -41,6 +43,9 @@ internal sealed class InboundSink(RingBuffer<InboundMessage> inbound, RefusalLog
     /// <inheritdoc/>
     public void OnPeerLost(int peer, PeerId identity, DisconnectReason reason) =>
         logger.LogInformation("peer {Peer}: disconnected, {Reason}", peer, reason);
+
+    /// <inheritdoc/>
+    public void OnEvidence(EvidenceRecord evidenceRecord) => evidence.Add(evidenceRecord);
 
     /// <inheritdoc/>
     public void OnDialFailed(IPEndPoint remote, DisconnectReason reason)

@@ -3,8 +3,8 @@ using Fragcast.Transport.Rings;
 
 namespace Fragcast.Node.Stages;
 
-/// <summary>Gives the gossip layer the time, so that lost peers are dialled again.</summary>
-internal sealed class TickStage(GossipNode gossip) : IStageWork
+/// <summary>Gives the gossip layer the time, so that lost peers are dialled again, and writes evidence.</summary>
+internal sealed class TickStage(GossipNode gossip, EvidenceQueue evidence) : IStageWork
 {
     /// <inheritdoc/>
     public bool IsEnded => false;
@@ -13,12 +13,13 @@ internal sealed class TickStage(GossipNode gossip) : IStageWork
     public int DoWork()
     {
         gossip.Tick();
+        evidence.Write();
         return 0;
     }
 
     /// <inheritdoc/>
     public void OnStop()
     {
-        // Nothing is held.
+        evidence.Write();
     }
 }

@@ -1,4 +1,5 @@
 using Fragcast.Gossip;
+using Fragcast.Gossip.Evidence;
 using Fragcast.Gossip.Assembly;
 using Fragcast.Gossip.Verification;
 using Fragcast.Gossip.Wire;
@@ -25,6 +26,7 @@ internal sealed class VerifyStage : IStageWork
     private readonly MessageGate _gate;
     private readonly RefusalLog _refusals;
     private readonly EvidenceFolder? _evidence;
+    private readonly Action<EvidenceRecord>? _evidenceFound;
     private readonly LeaderHold<InboundMessage> _hold = new();
     private readonly List<InboundMessage> _evicted = [];
     private long _scheduleVersion;
@@ -33,9 +35,10 @@ internal sealed class VerifyStage : IStageWork
     /// <summary>Makes the stage between its two rings.</summary>
     public VerifyStage(
         RingBuffer<InboundMessage> inbound, RingBuffer<VerifiedMessage> verified, MessageGate gate,
-        RefusalLog refusals, EvidenceFolder? evidence)
+        RefusalLog refusals, EvidenceFolder? evidence, Action<EvidenceRecord>? evidenceFound = null)
     {
         _evidence = evidence;
+        _evidenceFound = evidenceFound;
         _inboundRing = inbound;
         _inbound = inbound.NewReader();
         _verified = verified;
@@ -172,6 +175,7 @@ internal sealed class VerifyStage : IStageWork
             if (message.Evidence is { } evidence)
             {
                 _evidence?.Add(evidence);
+                _evidenceFound?.Invoke(evidence);
             }
 
             _refusals.Refuse(inbound.Peer, Refusal.Equivocation, message.Place);

@@ -2,8 +2,11 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography;
 using Fragcast.Gossip.Peers;
+using Fragcast.Gossip.Tests.Verification;
 using Fragcast.Gossip.Wire;
+using Fragcast.Schedule;
 using Fragcast.Transport;
 using Fragcast.Transport.Buffers;
 using Fragcast.Transport.Identity;
@@ -15,6 +18,8 @@ public sealed class GossipNodeTests : IDisposable
 {
     private const ulong Network = 7;
 
+    private static readonly TestSequencer Leader = new(1);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly List<TestNode> _nodes = [];
@@ -22,7 +27,7 @@ public sealed class GossipNodeTests : IDisposable
     public void Dispose() => _nodes.ForEach(n => n.Dispose());
 
     [Fact]
-    public void Broadcast_ToTwoPeers_ReachesBoth()
+    public void Push_ToTwoPeers_ReachesBoth()
     {
         TestNode hub = Add();
         TestNode a = Add(dials: hub);
@@ -32,7 +37,7 @@ public sealed class GossipNodeTests : IDisposable
         new Random(1).NextBytes(message);
         // An envelope's first byte is its version; that of a control frame would be taken for one.
         message[0] = EnvelopeLayout.Version;
-        hub.Gossip.Broadcast(Framed(message));
+        hub.Gossip.Push(Framed(message));
         Assert.Equal(message, a.TakeEnvelope());
         Assert.Equal(message, b.TakeEnvelope());
     }
@@ -48,9 +53,9 @@ public sealed class GossipNodeTests : IDisposable
         // The one link works both ways; the duplicate's end does not bring it down.
         for (byte round = 1; round <= 20; round++)
         {
-            a.Gossip.Broadcast(Framed([EnvelopeLayout.Version, round]));
+            a.Gossip.Push(Framed([EnvelopeLayout.Version, round]));
             Assert.Equal([EnvelopeLayout.Version, round], b.TakeEnvelope());
-            b.Gossip.Broadcast(Framed([EnvelopeLayout.Version, round, 2]));
+            b.Gossip.Push(Framed([EnvelopeLayout.Version, round, 2]));
             Assert.Equal([EnvelopeLayout.Version, round, 2], a.TakeEnvelope());
             a.Gossip.Tick();
             b.Gossip.Tick();
@@ -78,7 +83,7 @@ public sealed class GossipNodeTests : IDisposable
         WaitUntil(() => a.Gossip.ReadyCount == 1 && b.Gossip.ReadyCount == 1);
         var prefix = new byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(prefix, EnvelopeLayout.LengthMax + 1);
-        b.Gossip.Broadcast(prefix);
+        b.Gossip.Push(prefix);
         WaitUntil(() => a.Refused.Contains(Refusal.TooLong) && b.Lost == 1);
         WaitUntil(
             () =>
@@ -86,7 +91,7 @@ public sealed class GossipNodeTests : IDisposable
                 b.Gossip.Tick();
                 return a.Gossip.ReadyCount == 1 && b.Gossip.ReadyCount == 1;
             });
-        a.Gossip.Broadcast(Framed([EnvelopeLayout.Version]));
+        a.Gossip.Push(Framed([EnvelopeLayout.Version]));
         Assert.Equal([EnvelopeLayout.Version], b.TakeEnvelope());
     }
 
@@ -151,10 +156,20 @@ public sealed class GossipNodeTests : IDisposable
 
         public TestNode(int port, ulong network, IEnumerable<PeerAddress> peers)
         {
+            byte[] seed = RandomNumberGenerator.GetBytes(HostIdentity.SeedLength);
             Endpoint = TransportEndpoints.Create(
-                HostIdentity.Generate(), new TransportOptions { Listen = new IPEndPoint(IPAddress.Loopback, port) });
+                HostIdentity.FromSeed(seed),
+                new TransportOptions { Listen = new IPEndPoint(IPAddress.Loopback, port) });
+            var settings = new GossipSettings
+            {
+                NetworkId = network,
+                IdentitySeed = seed,
+                Dials = new DialPlan(peers),
+                ChunksMax = 1024,
+            };
             Gossip = new GossipNode(
-                Endpoint, this, network, _buffers, new DialPlan(peers), Stopwatch.GetTimestamp);
+                Endpoint, this, settings, new RoundRobinSchedule([Leader.Address], 0), _buffers,
+                Stopwatch.GetTimestamp);
             Gossip.Start();
         }
 
@@ -195,6 +210,7 @@ public sealed class GossipNodeTests : IDisposable
             Endpoint.Dispose();
             Gossip.Dispose();
             Assert.Equal(0, _buffers.Outstanding);
+            Assert.Equal(0, Gossip.ChunksOutstanding);
             _envelopes.Dispose();
         }
     }

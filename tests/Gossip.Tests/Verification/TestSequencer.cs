@@ -20,6 +20,8 @@ internal sealed class TestSequencer
 
     public Address Address { get; }
 
+    public ReadOnlyMemory<byte> Key => _key;
+
     public static EnvV0 Env(ulong number, Hash256 parent = default) => new()
     {
         Number = number,

@@ -23,7 +23,8 @@ public sealed class BuilderRestartTests
         Address signer = Config.SequencerKeys.AddressOf(key, "test");
         ChainPlan plan = ChainPlan.Load(DemoBlocks.Files, repeat: 1);
         ScriptedBlock before = ScriptedBlock.Build(new Chain(plan), 4);
-        using ITransportEndpoint endpoint = Endpoint();
+        using ITransportEndpoint endpoint = TestNetwork.Endpoint(1);
+        var schedule = new RoundRobinSchedule([signer], 0);
         var builder = new BuilderOptions
         {
             SequencerKey = key,
@@ -33,21 +34,21 @@ public sealed class BuilderRestartTests
             WaitPeers = 2,
         };
         using var sequencer = new Topology(
-            endpoint, new Chain(plan), new DialPlan([]), new RoundRobinSchedule([signer], 0), builder, trace: false,
+            endpoint, new Chain(plan), TestNetwork.Settings(plan, 1, new DialPlan([])), schedule, builder, trace: false,
             new CountingLogger(), () => { });
         sequencer.Start();
 
         // The first peer has what the sequencer published before it was restarted.
-        using var first = new Peer(endpoint, plan.NetworkId, before.Number - 1);
+        using var first = new Peer(2, endpoint, plan, schedule, before.Number - 1);
         TestNetwork.WaitUntil(() => first.Node.ReadyCount == 1, "the first peer is connected");
         using var writer = new EnvelopeWriter(plan.NetworkId, key);
         foreach (byte[] message in before.All(writer).Take(2))
         {
-            first.Node.Broadcast(message);
+            first.Node.Push(message);
         }
 
         TestNetwork.WaitUntil(() => sequencer.Execute.Frags == 1, "the sequencer knows its open block again");
-        using var second = new Peer(endpoint, plan.NetworkId, before.Number - 1);
+        using var second = new Peer(3, endpoint, plan, schedule, before.Number - 1);
         TestNetwork.WaitUntil(
             () => first.Received.Any(e => e.Kind == EnvelopeKind.Seal && e.BlockNumber == before.Number), "a seal");
 
@@ -58,18 +59,17 @@ public sealed class BuilderRestartTests
         Assert.Equal([0, 1, 1, 1, 1], ofBlock.Select(e => (int)e.Attempt));
     }
 
-    private static ITransportEndpoint Endpoint() => TransportEndpoints.Create(
-        HostIdentity.Generate(), new TransportOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) });
-
     private sealed class Peer : IGossipSink, IDisposable
     {
-        private readonly ITransportEndpoint _endpoint = Endpoint();
+        private readonly ITransportEndpoint _endpoint;
 
-        public Peer(ITransportEndpoint target, ulong networkId, ulong head)
+        public Peer(byte identity, ITransportEndpoint target, ChainPlan plan, ILeaderSchedule schedule, ulong head)
         {
+            _endpoint = TestNetwork.Endpoint(identity);
             var dial = new DialPlan([new PeerAddress(target.LocalEndPoint, target.LocalPeer)]);
             Node = new GossipNode(
-                _endpoint, this, networkId, new MessageBuffers(64, 16, 2), dial, Stopwatch.GetTimestamp);
+                _endpoint, this, TestNetwork.Settings(plan, identity, dial), schedule, new MessageBuffers(64, 16, 2),
+                Stopwatch.GetTimestamp);
             Node.AnnounceHead(new HeadNotice(0, head));
             Node.Start();
         }

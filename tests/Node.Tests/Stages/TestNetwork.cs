@@ -45,17 +45,17 @@ internal sealed class TestNetwork : IDisposable
     {
         Address[] signers = sequencerKeys.Select(k => Config.SequencerKeys.AddressOf(k, "test")).ToArray();
         _schedule = new RoundRobinSchedule(signers, 0);
-        ITransportEndpoint endpoint = Endpoint();
+        ITransportEndpoint endpoint = Endpoint(1);
         Follower = new Topology(
-            endpoint, new Chain(plan), new DialPlan([]), live ?? (ILeaderSchedule)_schedule, builder: null,
-            trace: false, Log, () => { }, evidence);
+            endpoint, new Chain(plan), Settings(plan, 1, new DialPlan([])), live ?? (ILeaderSchedule)_schedule,
+            builder: null, trace: false, Log, () => { }, evidence);
         Follower.Execute.BlockCommitted = block => Committed.Add(block);
         Follower.Start();
 
-        _peerEndpoint = Endpoint();
+        _peerEndpoint = Endpoint(2);
         var dial = new DialPlan([new PeerAddress(endpoint.LocalEndPoint, endpoint.LocalPeer)]);
         _peer = new GossipNode(
-            _peerEndpoint, new IgnoringSink(), plan.NetworkId, new MessageBuffers(64, 4, 1), dial,
+            _peerEndpoint, new IgnoringSink(), Settings(plan, 2, dial), _schedule, new MessageBuffers(64, 4, 1),
             Stopwatch.GetTimestamp);
         _peer.Start();
         WaitUntil(() => _peer.ReadyCount == 1 && Follower.Gossip.ReadyCount == 1, "the two are connected");
@@ -77,7 +77,7 @@ internal sealed class TestNetwork : IDisposable
         return _schedule.Sequencers.IndexOf(leader);
     }
 
-    public void Send(ReadOnlySpan<byte> framed) => _peer.Broadcast(framed);
+    public void Send(ReadOnlySpan<byte> framed) => _peer.Push(framed);
 
     /// <summary>Sends a message and waits until it is refused for a reason.</summary>
     public void SendAndExpect(Refusal reason, ReadOnlySpan<byte> framed)
@@ -107,8 +107,25 @@ internal sealed class TestNetwork : IDisposable
         Committed.Dispose();
     }
 
-    private static ITransportEndpoint Endpoint() => TransportEndpoints.Create(
-        HostIdentity.Generate(), new TransportOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) });
+    /// <summary>Settings of a node of the tests, by the number of its identity.</summary>
+    public static GossipSettings Settings(ChainPlan plan, byte identity, DialPlan dials) => new()
+    {
+        NetworkId = plan.NetworkId,
+        IdentitySeed = Seed(identity),
+        Dials = dials,
+        UplinkMbps = 10_000,
+    };
+
+    /// <summary>The transport of that node.</summary>
+    public static ITransportEndpoint Endpoint(byte identity) => TransportEndpoints.Create(
+        HostIdentity.FromSeed(Seed(identity)), new TransportOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) });
+
+    private static byte[] Seed(byte identity)
+    {
+        var seed = new byte[HostIdentity.SeedLength];
+        seed.AsSpan().Fill(identity);
+        return seed;
+    }
 
     private sealed class IgnoringSink : IGossipSink
     {

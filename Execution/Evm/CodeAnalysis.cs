@@ -21,8 +21,27 @@ internal static class CodeAnalysis
     // Progress is the number of words that are done, and how many bytes of the next one belong to an immediate.
     private const int CarryBits = 8;
 
+    // How often the search for an instruction's start goes further back before the code is read from its beginning.
+    private const int StepsBackMax = 4;
+
     /// <summary>Words of bits that a code of so many bytes takes.</summary>
     public static int WordsOf(int codeLength) => (codeLength >> 6) + 1;
+
+    /// <summary>
+    /// Whether there is a jump destination at an offset: found from the bytes before it where they decide, as mostly,
+    /// and noted; else by <see cref="FindJumpDestinations"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool IsJumpDestination(ReadOnlySpan<byte> code, Span<ulong> bits, ref int progress, int offset)
+    {
+        if (Volatile.Read(ref progress) >> CarryBits > offset >> 6 || IsInstruction(code, offset) is not { } isFound)
+            return FindJumpDestinations(code, bits, ref progress, offset);
+
+        // Atomic, so that no word that another thread has done meanwhile is written over.
+        isFound &= code[offset] == JumpDest;
+        if (isFound) Interlocked.Or(ref bits[offset >> 6], 1UL << offset);
+        return isFound;
+    }
 
     /// <summary>
     /// Sets the bits of the jump destinations up to an offset of the code, at least, in the words of bits that were
@@ -50,6 +69,40 @@ internal static class CodeAnalysis
         }
 
         return ((bits[offset >> 6] >> offset) & 1) != 0;
+    }
+
+    // Whether an instruction starts at an offset; null where the bytes shortly before do not tell. An offset that no
+    // byte before it would reach, were it a PUSH, is the start of an instruction; from there on one follows the other.
+    private static bool? IsInstruction(ReadOnlySpan<byte> code, int offset)
+    {
+        int start = offset;
+        for (int step = 0; step < StepsBackMax; step++)
+        {
+            int first = Math.Max(0, start - Vector256<byte>.Count);
+            if (code.Length - first < Vector256<byte>.Count) return null;
+            uint reaching = Reaching(code[first..], start - first);
+            if (reaching == 0)
+            {
+                while (start < offset) start += code[start] is var op && (op & PushMask) == Push1 ? op - Push0 + 1 : 1;
+                return start == offset;
+            }
+
+            start = first + BitOperations.TrailingZeroCount(reaching);
+        }
+
+        return null;
+    }
+
+    // Which of the first bytes, up to 32 before an offset, have the immediate of a PUSH reach to the offset.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Reaching(ReadOnlySpan<byte> code, int offset)
+    {
+        Vector256<byte> bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(code));
+        Vector256<byte> isPush = Vector256.Equals(bytes & Vector256.Create(PushMask), Vector256.Create(Push1));
+        Vector256<sbyte> ends = (bytes - Vector256.Create(Push0) + Vector256<byte>.Indices).AsSByte();
+        uint reaching = (Vector256.GreaterThanOrEqual(ends, Vector256.Create((sbyte)offset)).AsByte() & isPush)
+            .ExtractMostSignificantBits();
+        return reaching & (uint)((1UL << offset) - 1);
     }
 
     private static ulong OfWord(ReadOnlySpan<byte> code, int word, ref int immediate)

@@ -89,7 +89,7 @@ public sealed unsafe class CodeEntry
     private int BitsOffset => (FrontPadding + Length + BackPadding + sizeof(ulong) - 1) & -sizeof(ulong);
 
     /// <summary>Analyses the code up to an offset; whether there is a jump destination.</summary>
-    internal bool FindJumpDestination(int offset) => CodeAnalysis.FindJumpDestinations(
+    internal bool FindJumpDestination(int offset) => CodeAnalysis.IsJumpDestination(
         Bytes, new Span<ulong>(JumpDestinations, CodeAnalysis.WordsOf(Length)), ref _analysed, offset);
 
     /// <summary>

@@ -59,6 +59,6 @@ internal sealed unsafe class InitCode(FrameMemory buffers)
     }
 
     /// <summary>As <see cref="CodeEntry.FindJumpDestination"/>.</summary>
-    public bool FindJumpDestination(int offset) => CodeAnalysis.FindJumpDestinations(
+    public bool FindJumpDestination(int offset) => CodeAnalysis.IsJumpDestination(
         new ReadOnlySpan<byte>(Start, _length), Bits, ref _analysed, offset);
 }

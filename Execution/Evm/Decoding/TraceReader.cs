@@ -14,6 +14,11 @@ internal sealed unsafe class TraceReader(Draft draft)
 
     private const int SegmentsMax = 24;
 
+    // A short loop is read several times over: what a round leaves is taken up by the next one without moves. Reading
+    // takes some 15 ns an instruction, a round saves 5 to 10 ns.
+    private const int RoundsMax = 4;
+    private const int InstructionsOfRounds = 80;
+
     // Gas that fits the field of a side exit.
     private const int ChargeMax = ushort.MaxValue - 40_000;
 
@@ -24,6 +29,8 @@ internal sealed unsafe class TraceReader(Draft draft)
     private readonly int[] _stack = new int[Deepest + InstructionsMax + 1];
     private readonly int[] _visited = new int[SegmentsMax * 4];
     private int _visitedCount;
+    private int _rounds;
+    private int _count;
     private int _top;
     private int _lowest;
     private int _highest;
@@ -47,11 +54,12 @@ internal sealed unsafe class TraceReader(Draft draft)
         Array.Clear(_stack, Deepest + _lowest, _highest - _lowest + 1);
         (_top, _lowest, _highest, _gas, _charger, _visitedCount) = (0, 0, 0, 0, -1, 0);
         _segments = isShort ? SegmentsMax : 0;
+        _rounds = 1;
         Visit(start);
         var pc = start;
-        for (var count = 0; pc >= 0; count++)
+        for (_count = 0; pc >= 0; _count++)
         {
-            pc = count == InstructionsMax ? End(OpCode.Exit, pc) : Step(pc);
+            pc = _count == InstructionsMax ? End(OpCode.Exit, pc) : Step(pc);
         }
 
         draft.Growth = _highest;
@@ -552,9 +560,18 @@ internal sealed unsafe class TraceReader(Draft draft)
         return draft.Exits.Count;
     }
 
-    // Notes an offset where execution goes on; false if the trace was there before, or has been to too many.
+    // Notes an offset where execution goes on; false if the trace was there before, or has been to too many. Where the
+    // trace is back at its start, it may go round again.
     private bool Visit(int pc)
     {
+        if (_visitedCount > 0 && pc == _visited[0]
+            && _rounds < RoundsMax && _count / _rounds * (_rounds + 1) < InstructionsOfRounds)
+        {
+            _rounds++;
+            _visitedCount = 1;
+            return true;
+        }
+
         if (_visitedCount == _visited.Length || _visited.AsSpan(0, _visitedCount).Contains(pc))
         {
             return false;

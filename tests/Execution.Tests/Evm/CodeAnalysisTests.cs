@@ -52,6 +52,31 @@ public sealed class CodeAnalysisTests
         Assert.Equal(ulong.MaxValue, bits[40]);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(40)]
+    public void IsJumpDestination_RandomCode_AsInstructionByInstruction(int pushesPerHundred)
+    {
+        Random random = new(pushesPerHundred);
+        for (int i = 0; i < 3000; i++)
+        {
+            byte[] code = new byte[1 + random.Next(300)];
+            for (int at = 0; at < code.Length; at++)
+                code[at] = random.Next(100) < pushesPerHundred ? (byte)(0x5F + random.Next(33)) : (byte)0x5B;
+            ulong[] bits = new ulong[CodeAnalysis.WordsOf(code.Length)];
+            ulong[] expected = OneByOne(code);
+            int progress = 0;
+            for (int step = 0; step < 20; step++)
+            {
+                int offset = random.Next(code.Length);
+                bool isDestination = ((expected[offset >> 6] >> offset) & 1) != 0;
+
+                Assert.Equal(isDestination, CodeAnalysis.IsJumpDestination(code, bits, ref progress, offset));
+                Assert.All(bits.Zip(expected), pair => Assert.Equal(0UL, pair.First & ~pair.Second));
+            }
+        }
+    }
+
     private static ulong[] OneByOne(byte[] code)
     {
         ulong[] bits = new ulong[(code.Length >> 6) + 1];

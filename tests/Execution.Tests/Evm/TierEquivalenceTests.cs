@@ -41,6 +41,24 @@ public sealed class TierEquivalenceTests
         }
     }
 
+    // Loops that jump back: Fibonacci, which moves words round; one that leaves a word behind in each round, until the
+    // stack is full; one that takes a word off in each round, until there is none.
+    [Theory]
+    [InlineData("60145F60015B8215601A578181019150909160019003916005" + "565B9150505F5260205FF3")]
+    [InlineData("5B5A600056")]
+    [InlineData("5F5F5F5F5F5F5F5F5F5F5F5B50600B56")]
+    public void Run_LoopWithAnyGas_SameAsInterpreter(string hex)
+    {
+        var code = Convert.FromHexString(hex);
+        var interpreter = new EvmFixture(Fork.Osaka);
+        var tested = new EvmFixture(Fork.Osaka);
+        (interpreter.Machine.Tier, tested.Machine.Tier) = (ExecutionTier.Interpreter, ExecutionTier.Decoded);
+        foreach (var gas in Enumerable.Range(1, 1500).Append(1_000_000))
+        {
+            Assert.Equal(Run(interpreter, code, [], gas), Run(tested, code, [], gas));
+        }
+    }
+
     // What two executions one after the other leave behind, as text.
     private static string Run(EvmFixture fixture, byte[] code, byte[] other, long gas)
     {

@@ -72,6 +72,11 @@ internal sealed class SimulateCommand
 
     private readonly Option<int?> _leaders = new("--leaders") { Description = "Nodes that may lead; default 3." };
 
+    private readonly Option<string?> _leaderRegion = new("--leader-region")
+    {
+        Description = "Region of the first leader; the others are in the next ones. Default us-east-1.",
+    };
+
     private readonly Option<double?> _rotate = new("--rotate")
     {
         Description = "Seconds after which the next leader leads; default 0, never.",
@@ -122,6 +127,7 @@ internal sealed class SimulateCommand
     {
         _scenario.AcceptOnlyFromAmong([.. Scenario.All.Select(scenario => scenario.Name)]);
         _schemes.AcceptOnlyFromAmong([SchemeNames.Everything, .. SchemeNames.All]);
+        _leaderRegion.AcceptOnlyFromAmong([.. RegionTable.Order]);
         _svg.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<FileInfo?>() is { Directory: { Exists: false } folder })
@@ -137,7 +143,7 @@ internal sealed class SimulateCommand
         {
             options._scenario, options._schemes, options._quick, options._nodes, options._regions, options._fragBytes,
             options._interval, options._duration, options._loss, options._burst, options._dead, options._slow,
-            options._churn, options._leaders, options._rotate, options._cold, options._leaderUplink, options._uplink,
+            options._churn, options._leaders, options._leaderRegion, options._rotate, options._cold, options._leaderUplink, options._uplink,
             options._downlink, options._fifo, options._seed, options._threads,
             options._byRegion, options._json, options._svg,
         };
@@ -212,6 +218,7 @@ internal sealed class SimulateCommand
             Slow = arguments.GetValue(_slow) / 100 ?? config.Slow,
             Churn = arguments.GetValue(_churn) / 100 ?? config.Churn,
             Leaders = arguments.GetValue(_leaders) ?? config.Leaders,
+            FirstRegion = RegionTable.IndexOf(arguments.GetValue(_leaderRegion)) ?? config.FirstRegion,
             RotateNs = Scaled(arguments.GetValue(_rotate), Seconds) ?? config.RotateNs,
             IsCold = arguments.GetValue(_cold) || config.IsCold,
             LeaderMbps = arguments.GetValue(_leaderUplink) ?? config.LeaderMbps,

@@ -403,7 +403,8 @@ public sealed class BroadcastCore<TChunk, TLink>
     {
         int leader = _map.TryGet(state.Leader, out MapNode entry) ? members.RankOf(entry.Position) : -1;
         bool isMember = leader >= 0 && leader < members.Count && members[leader].Node == state.Leader;
-        return EgressScheduler<TChunk, TLink>.DrawRoot(members, state.Seed, lane, isMember ? leader : -1);
+        return EgressScheduler<TChunk, TLink>.DrawRoot(
+            members, state.Seed, lane, EgressScheduler<TChunk, TLink>.LanesOf(state.Item), isMember ? leader : -1);
     }
 
     private static bool IsNear(int rank, int drawn, int count)

@@ -9,7 +9,7 @@ public sealed record BroadcastOptions
     /// <summary>
     /// Chunks for each that is needed, after which a head stops to send an item on: who did not get so many asks.
     /// </summary>
-    public const double LeafFactorMin = 1.05;
+    public const double LeafFactorMin = 1.0;
 
     /// <summary>The network's id, part of all draws.</summary>
     public required ulong NetworkId { get; init; }

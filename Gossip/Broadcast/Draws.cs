@@ -8,9 +8,13 @@ namespace Fragcast.Gossip.Broadcast;
 /// </summary>
 public static class Draws
 {
-    // 2^32 and 2^64 divided by the golden ratio: multiples of it, modulo the power, fill the range evenly.
-    private const uint Golden32 = 0x9E3779B9;
+    private const double GoldenRatio = 1.6180339887498949;
+
+    // 2^64 divided by it.
     private const ulong Golden64 = 0x9E3779B97F4A7C15;
+
+    private const int LanesMax = 255;
+    private static readonly byte[] Strides = MakeStrides();
 
     /// <summary>The seed of an item's draws.</summary>
     /// <param name="networkId">The network's id.</param>
@@ -23,18 +27,21 @@ public static class Draws
         return Mix(seed ^ (place.Sequence << 16) ^ ((ulong)place.Epoch << 48) ^ ((ulong)place.Kind << 8));
     }
 
-    /// <summary>Draws the root of a lane within its region: lanes of an item are spread evenly.</summary>
-    public static uint Root(ulong seed, int lane) => (uint)seed + ((uint)lane * Golden32);
+    /// <summary>Draws the root of a lane within its region: the lanes of an item share out the range equally.</summary>
+    public static uint Root(ulong seed, int lane, int lanes) => (uint)seed + Share(lane, lanes);
 
-    /// <summary>Draws the first head of a lane within a region: lanes of an item are spread evenly.</summary>
-    public static uint Head(ulong seed, int lane, int region) =>
-        (uint)(Mix(seed + (ulong)region) >> 32) + ((uint)lane * Golden32);
+    /// <summary>
+    /// Draws the head of a part of a lane within a region: all parts of all lanes of an item share out the range equally.
+    /// </summary>
+    public static uint Head(ulong seed, int lane, int lanes, int region, int part, int parts) =>
+        (uint)(Mix(seed + (ulong)region) >> 32) + (Share(lane, lanes) / (uint)parts)
+        + (uint)(((ulong)part << 32) / (uint)parts);
 
     /// <summary>
     /// Draws which of a chunk's receivers is the first: over the lanes of an item each is early and late equally often.
     /// </summary>
-    public static int First(ulong seed, int lane, int receivers) =>
-        (int)(((ulong)((uint)(seed >> 32) + ((uint)lane * Golden32)) * (ulong)receivers) >> 32);
+    public static int First(ulong seed, int lane, int lanes, int receivers) =>
+        (int)(((ulong)((uint)(seed >> 32) + Share(lane, lanes)) * (ulong)receivers) >> 32);
 
     /// <summary>The finaliser of SplitMix64 (Steele, Lea, Flood 2014).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,4 +52,27 @@ public static class Draws
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);
     }
+
+    // Where a lane stands in [0, 2^32): all lanes of an item are equally far apart, and any few in a row are spread.
+    private static uint Share(int lane, int lanes) =>
+        (uint)(((ulong)((uint)(lane * Strides[lanes]) % (uint)lanes) << 32) / (uint)lanes);
+
+    private static byte[] MakeStrides()
+    {
+        byte[] strides = new byte[LanesMax + 1];
+        for (int lanes = 1; lanes <= LanesMax; lanes++)
+        {
+            int stride = (int)(lanes / GoldenRatio);
+            while (Gcd(stride, lanes) != 1)
+            {
+                stride++;
+            }
+
+            strides[lanes] = (byte)stride;
+        }
+
+        return strides;
+    }
+
+    private static int Gcd(int a, int b) => b == 0 ? a : Gcd(b, a % b);
 }

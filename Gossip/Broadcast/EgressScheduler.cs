@@ -221,7 +221,7 @@ internal sealed class EgressScheduler<TChunk, TLink>
         ChunkRoute route = plan.Routes[index];
         RegionMembers members = _map.Region(route.RootRegion);
         int lane = LaneOf(job.Item.Item, index);
-        int rank = DrawRoot(members, job.Item.Seed, lane, RankIn(members, _self));
+        int rank = DrawRoot(members, job.Item.Seed, lane, LanesOf(job.Item.Item), RankIn(members, _self));
         // A root that cannot be reached is passed over; its neighbours count as roots too.
         for (int i = 0; i <= DrawTolerance; i++)
         {
@@ -240,7 +240,7 @@ internal sealed class EgressScheduler<TChunk, TLink>
     {
         int numbers = _map.Numbers;
         int index = job.Cursor / numbers;
-        int node = ((job.Cursor % numbers) + Draws.First(job.Item.Seed, index, numbers)) % numbers;
+        int node = ((job.Cursor % numbers) + Draws.First(job.Item.Seed, index, job.Item.Item.Total, numbers)) % numbers;
         job.Cursor++;
         if (node != _self && _map.TryGet(node, out _))
         {
@@ -301,15 +301,20 @@ internal sealed class EgressScheduler<TChunk, TLink>
             return;
         }
 
-        uint draw = Draws.Head(job.Item.Seed, LaneOf(job.Item.Item, job.Index), region);
         int leader = RankIn(members, job.Item.Leader);
-        int first = members.Draw(draw + PartOf(part, parts), leader);
-        int next = members.Draw(draw + PartOf((part + 1) % parts, parts), leader);
+        int first = HeadOf(job, members, region, parts, part, leader);
+        int next = HeadOf(job, members, region, parts, (part + 1) % parts, leader);
         int ranks = parts == 1 ? members.Count : (next - first + members.Count) % members.Count;
         SendToRange(job, members, region, first, ranks);
     }
 
-    private static uint PartOf(int part, int parts) => (uint)(((ulong)part << 32) / (ulong)parts);
+    private static int HeadOf(
+        in EgressJob<TChunk> job, RegionMembers members, int region, int parts, int part, int leaderRank)
+    {
+        ItemHeader item = job.Item.Item;
+        uint draw = Draws.Head(job.Item.Seed, LaneOf(item, job.Index), LanesOf(item), region, part, parts);
+        return members.Draw(draw, leaderRank);
+    }
 
     // A range of ranks goes to its first node that can be reached; this node, if it is in the range, serves it itself.
     private void SendToRange(in EgressJob<TChunk> job, RegionMembers members, int region, int first, int ranks)
@@ -367,7 +372,8 @@ internal sealed class EgressScheduler<TChunk, TLink>
 
     private bool StepCover(ref EgressJob<TChunk> job)
     {
-        if (job.Cursor == 0 && job.Item.IsEnough)
+        // Looked at before every send: a burst that has begun ends when the leaves have enough.
+        if (job.Item.IsEnough)
         {
             return true;
         }
@@ -379,7 +385,8 @@ internal sealed class EgressScheduler<TChunk, TLink>
             return true;
         }
 
-        int turn = Draws.First(job.Item.Seed, LaneOf(job.Item.Item, job.Index), pieces);
+        int turn = Draws.First(
+            job.Item.Seed, LaneOf(job.Item.Item, job.Index), LanesOf(job.Item.Item), pieces);
         int piece = (job.Cursor + turn) % pieces;
         job.Cursor++;
         if (job.Parts == 0)
@@ -423,7 +430,10 @@ internal sealed class EgressScheduler<TChunk, TLink>
     /// <summary>What the draws of a chunk go by: its index, or the number of its copy.</summary>
     public static int LaneOf(in ItemHeader item, byte index) => item.IsCopied ? index / item.Data : index;
 
+    /// <summary>How many of them an item has.</summary>
+    public static int LanesOf(in ItemHeader item) => item.IsCopied ? item.Total / item.Data : item.Total;
+
     /// <summary>The rank of a lane's root.</summary>
-    public static int DrawRoot(RegionMembers members, ulong seed, int lane, int leaderRank) =>
-        members.Draw(Draws.Root(seed, lane), leaderRank);
+    public static int DrawRoot(RegionMembers members, ulong seed, int lane, int lanes, int leaderRank) =>
+        members.Draw(Draws.Root(seed, lane, lanes), leaderRank);
 }

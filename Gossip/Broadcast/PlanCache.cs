@@ -16,7 +16,9 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
     private readonly Planner _planner = new(options);
     private NetworkMap? _map;
     private double _factor;
+    private double _served;
     private bool _hasRoom;
+    private bool _mayBeDirect = true;
     private double _bytesPerNs;
     private long _lastNs;
 
@@ -24,12 +26,17 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
     public BroadcastPlan Get(NetworkMap map, int self, int uplinkMbps, int length)
     {
         bool hasRoom = HasRoom(map);
-        if (!ReferenceEquals(map, _map) || Math.Abs(_factor - redundancy.Factor) > FactorStep || hasRoom != _hasRoom)
+        bool mayBeDirect = MayBeDirect(map, uplinkMbps);
+        if (!ReferenceEquals(map, _map) || Math.Abs(_factor - redundancy.Factor) > FactorStep
+            || Math.Abs(_served - redundancy.Served) > FactorStep || hasRoom != _hasRoom || mayBeDirect != _mayBeDirect)
         {
             _plans.Clear();
             _map = map;
             _factor = redundancy.Factor;
+            _served = redundancy.Served;
             _hasRoom = hasRoom;
+            _mayBeDirect = mayBeDirect;
+            redundancy.Spent = hasRoom ? _served : _factor;
         }
 
         int data = Math.Max(1, (length + options.ChunkBytesMax - 1) / options.ChunkBytesMax);
@@ -40,7 +47,7 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
 
         if (!_plans.TryGetValue(data, out BroadcastPlan? plan))
         {
-            plan = _planner.Make(new PlanInput(map, self, uplinkMbps, data, _factor, hasRoom));
+            plan = _planner.Make(new PlanInput(map, self, uplinkMbps, data, _factor, _served, hasRoom, mayBeDirect));
             _plans.Add(data, plan);
         }
 
@@ -64,12 +71,17 @@ internal sealed class PlanCache(BroadcastOptions options, Redundancy redundancy)
             uplink += map.Region(region).TotalUplinkMbps;
         }
 
-        const double BitsPerNs = 1e-3;
-        double meanBytesPerNs = uplink / (double)Math.Max(map.Count, 1) * BitsPerNs / 8;
-        double wire = 1 + (options.OverheadBytes / (double)options.ChunkBytesMax);
-        double used = _bytesPerNs * Redundancy.LeafMean * wire;
-
-        // With some hysteresis, so that plans do not change to and fro.
-        return used < meanBytesPerNs * (_hasRoom ? RoomPart + 0.1 : RoomPart);
+        double used = _bytesPerNs * Redundancy.LeafMean * Wire;
+        return used < BytesPerNs(uplink / (double)Math.Max(map.Count, 1)) * Part(_hasRoom);
     }
+
+    private bool MayBeDirect(NetworkMap map, int uplinkMbps) =>
+        _bytesPerNs * Redundancy.Min * Wire * map.Count < BytesPerNs(uplinkMbps) * Part(_mayBeDirect);
+
+    private double Wire => 1 + (options.OverheadBytes / (double)options.ChunkBytesMax);
+
+    private static double BytesPerNs(double mbps) => mbps / 8_000;
+
+    // With some hysteresis, so that plans do not change to and fro.
+    private static double Part(bool isSo) => isSo ? RoomPart + 0.1 : RoomPart;
 }

@@ -15,13 +15,21 @@ internal sealed class Redundancy
     /// <summary>
     /// What is spent to be faster, as long as the uplinks have room: a node needs any k, so slow ways drop out.
     /// </summary>
-    public const double ForSpeed = 1.95;
+    public const double ForSpeed = 2.15;
+
+    /// <summary>
+    /// Chunks that each region gets of these for each that is needed: those with the shortest ways to it.
+    /// </summary>
+    public const double ServedMin = 1.7;
 
     /// <summary>What of that a leaf gets, about: heads stop when they have enough themselves.</summary>
     public const double LeafMean = 1.6;
 
     /// <summary>Part of the items that may need a request before there is more parity.</summary>
     public const double LateMax = 0.01;
+
+    /// <summary>From so many on there is at once as much parity as there may be.</summary>
+    public const double LateMany = 0.2;
 
     // The newest reports of a region; the greatest three of them may be lies.
     private const int ReportsMax = 16;
@@ -37,9 +45,19 @@ internal sealed class Redundancy
         new (int Node, double Late, long AtNs)[]?[RegionLatencies.RegionsMax];
 
     private long _adjustedNs = long.MinValue;
+    private bool _isReported;
 
     /// <summary>Chunks made for each that is needed, to make up for what is lost.</summary>
     public double Factor { get; private set; } = Min;
+
+    /// <summary>
+    /// Chunks that a region gets for each that is needed, as long as the uplinks have room. Before the first report it is
+    /// all that are made: nobody knows yet what is lost.
+    /// </summary>
+    public double Served => _isReported ? Math.Max(Factor, ServedMin) : ForSpeed;
+
+    /// <summary>What the plans made last spend, from which it goes up.</summary>
+    public double Spent { get; set; } = Min;
 
     /// <summary>Takes a node's report.</summary>
     public void Add(int node, in ReceptionReport report, long nowNs)
@@ -102,6 +120,9 @@ internal sealed class Redundancy
             worst = Math.Max(worst, count == 0 ? 0 : late[Math.Max(0, count - 1 - LiarsMax)]);
         }
 
-        Factor = worst > LateMax ? Math.Min(Max, Factor * StepUp) : Math.Max(Min, Factor - StepDown);
+        _isReported = true;
+        Factor = worst > LateMany ? Max
+            : worst > LateMax ? Math.Min(Max, Math.Max(Factor, Spent) * StepUp)
+            : Math.Max(Min, Factor - StepDown);
     }
 }

@@ -23,6 +23,9 @@ internal sealed class RepairDesk<TChunk, TLink>
     // Up to so many chunks it costs less to get some twice than to wait for a peer that lost them too.
     private const int FewChunks = 3;
 
+    // Chunks of an item that a node may have because it is their root.
+    private const int EarlyChunks = 4;
+
     // From so many choices on, nodes of other regions are asked too.
     private const int FarTurn = 5;
 
@@ -30,15 +33,19 @@ internal sealed class RepairDesk<TChunk, TLink>
     // down by one part for one that is not.
     private const long PatienceStepNs = 20_000;
 
+    private const long SecondNs = 1_000_000_000;
+
     private readonly BroadcastOptions _options;
     private readonly ItemTable<TChunk> _items;
     private readonly EgressScheduler<TChunk, TLink> _egress;
     private readonly Dictionary<int, (long SinceNs, int Chunks)> _askers = [];
+    private readonly Dictionary<int, (long SinceNs, int Chunks)> _asked = [];
     private readonly TLink _link;
     private NetworkMap _map;
     private int _self;
     private byte _region;
     private long _patienceNs;
+    private int _usualData = 1;
 
     public RepairDesk(
         BroadcastOptions options, TLink link, ItemTable<TChunk> items, EgressScheduler<TChunk, TLink> egress,
@@ -80,9 +87,12 @@ internal sealed class RepairDesk<TChunk, TLink>
             gap > _patienceNs ? _patienceNs + (99 * PatienceStepNs) : _patienceNs - PatienceStepNs,
             _options.RepairPatienceMinNs, _options.RepairPatienceMaxNs);
         item.LastNs = nowNs;
+        _usualData = item.Item.Data;
         if (item.RepairAttempts == 0)
         {
-            SetDue(item, nowNs + _patienceNs);
+            // A root has its chunks two hops before its region has the others.
+            bool isEarly = item.Have.Count <= EarlyChunks && !item.Item.IsCopied;
+            SetDue(item, nowNs + _patienceNs + (isEarly ? 2 * _map.Latencies.OneWayNs(_region, _region) : 0));
         }
     }
 
@@ -167,24 +177,34 @@ internal sealed class RepairDesk<TChunk, TLink>
         return item;
     }
 
-    // A second's allowance, refilled at once when the second is over.
-    private bool Admit(int from, int chunks, long nowNs)
+    private bool Admit(int from, int chunks, long nowNs) =>
+        Count(_askers, from, chunks, nowNs) <= _options.RepairChunksPerSecond;
+
+    // Half of what the peer allows: its seconds begin at other times, and one of them may see two of these.
+    private bool MayAsk(int peer, int chunks, long nowNs)
     {
-        const long SecondNs = 1_000_000_000;
-        const int AskersMax = 4096;
-        if (!_askers.TryGetValue(from, out (long SinceNs, int Chunks) asker) || nowNs - asker.SinceNs > SecondNs)
+        int limit = _options.RepairChunksPerSecond / 2;
+        return !(_asked.TryGetValue(peer, out (long SinceNs, int Chunks) asked)
+            && nowNs - asked.SinceNs <= SecondNs && asked.Chunks + chunks > limit);
+    }
+
+    // A second's sum, which begins anew when the second is over.
+    private static int Count(Dictionary<int, (long SinceNs, int Chunks)> sums, int peer, int chunks, long nowNs)
+    {
+        const int PeersMax = 4096;
+        if (!sums.TryGetValue(peer, out (long SinceNs, int Chunks) sum) || nowNs - sum.SinceNs > SecondNs)
         {
-            if (_askers.Count >= AskersMax)
+            if (sums.Count >= PeersMax)
             {
-                _askers.Clear();
+                sums.Clear();
             }
 
-            asker = (nowNs, 0);
+            sum = (nowNs, 0);
         }
 
-        asker.Chunks += chunks;
-        _askers[from] = asker;
-        return asker.Chunks <= _options.RepairChunksPerSecond;
+        sum.Chunks += chunks;
+        sums[peer] = sum;
+        return sum.Chunks;
     }
 
     private int Answer(ItemState<TChunk> item, int to, int wanted, ChunkSet have, long nowNs)
@@ -273,16 +293,35 @@ internal sealed class RepairDesk<TChunk, TLink>
             item.Item.Place, item.Item.Tag, item.IsKnown ? (byte)missing : byte.MaxValue, item.Have);
         int first = -1;
         long rttNs = 0;
+        bool isHeldBack = true;
+
+        // Of an item that did not show itself a peer that has it gives as many as make it up.
+        int cost = item.IsKnown ? missing : _usualData;
         for (int i = 0; i < peers; i++)
         {
             int peer = Choose(item, (item.RepairAttempts * 2) + i, first);
+            if (peer >= 0 && !MayAsk(peer, cost, nowNs))
+            {
+                first = peer;
+                continue;
+            }
+
+            isHeldBack = false;
             if (peer >= 0 && _link.TrySendRepairRequest(peer, request))
             {
                 Requests++;
+                Count(_asked, peer, cost, nowNs);
                 rttNs = Math.Max(rttNs, 2 * OneWayTo(peer));
             }
 
             first = peer;
+        }
+
+        if (isHeldBack)
+        {
+            // Every peer in question has been asked for as much as it gives in a second.
+            item.RepairDueNs = nowNs + _options.RepairPatienceMaxNs;
+            return;
         }
 
         item.RepairAttempts++;

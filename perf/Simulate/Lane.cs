@@ -366,7 +366,8 @@ internal sealed class Lane
     private void CountOwn(in SimMessage message, long bytes)
     {
         if (_simulation.Traffic[message.Item].Leader != message.From) return;
-        if (message.To < _config.Leaders)
+        // Where one leads always, the others that might lead are nodes like any.
+        if (message.To < _config.Leaders && _config.RotateNs != 0)
             Counters.LeaderToLeaders += bytes;
         else
         {

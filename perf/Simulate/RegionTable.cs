@@ -47,6 +47,17 @@ internal sealed class RegionTable
     /// <summary>The shortest time from any node to any other.</summary>
     public long LeastNs { get; private set; }
 
+    /// <summary>Where in <see cref="Order"/> a region stands; null if it is not there, or not given.</summary>
+    public static int? IndexOf(string? region)
+    {
+        for (int i = 0; i < Order.Count; i++)
+        {
+            if (Order[i] == region) return i;
+        }
+
+        return null;
+    }
+
     /// <summary>Reads the data that are part of the program.</summary>
     /// <param name="count">How many regions, 1 to <see cref="CountMax"/>.</param>
     public static RegionTable Load(int count)

@@ -10,6 +10,9 @@ internal sealed class GoalScenario : Scenario
     private const string MeshAtEase = "mesh-at-ease";
     private const int EaseFactor = 20;
 
+    // What a leader reaches depends on where it is, mostly on the time of a hop within its region: so there are several.
+    private static readonly string[] LeaderRegions = ["us-east-1", "eu-central-1", "us-west-2"];
+
     public override string Name => "goal";
 
     public override IReadOnlyList<string> Schemes => SchemeNames.All;
@@ -17,6 +20,15 @@ internal sealed class GoalScenario : Scenario
     public override IEnumerable<ScenarioRun> Runs(SimConfig config, IReadOnlyList<string> schemes)
     {
         foreach (ScenarioRun run in base.Runs(config, schemes)) yield return run;
+        if (schemes.Contains(Ours))
+        {
+            foreach (int region in OtherRegions(config))
+            {
+                yield return new ScenarioRun(
+                    $"{Ours} from {RegionTable.Order[region]}", Ours, config with { FirstRegion = region });
+            }
+        }
+
         if (!schemes.Contains("mesh")) yield break;
         long intervalNs = config.IntervalNs * EaseFactor;
         SimConfig atEase = config with
@@ -26,13 +38,21 @@ internal sealed class GoalScenario : Scenario
         yield return new ScenarioRun(MeshAtEase, "mesh", atEase);
     }
 
+    private static IEnumerable<int> OtherRegions(SimConfig config) => LeaderRegions
+        .Select(region => RegionTable.IndexOf(region)!.Value)
+        .Where(region => region != config.FirstRegion && region < config.Regions);
+
     public override void Judge(IReadOnlyDictionary<string, SchemeResult> results, FigureTable figures)
     {
         if (!results.TryGetValue(Ours, out SchemeResult? ours)) return;
-        JudgeDelivery(Ours, figures);
-        JudgeExcess(Ours, ours, 6, 9, figures);
-        figures.AtMost($"leader egress to relays {Ours}", FigurePart.Value, 2.2);
-        figures.AtMost($"redundant bytes {Ours}", FigurePart.Value, 0.6);
+        foreach ((string label, SchemeResult result) in results.Where(result => result.Value.Name == Ours))
+        {
+            JudgeDelivery(label, figures);
+            JudgeExcess(label, result, 6, 9, figures);
+            figures.AtMost($"leader egress to relays {label}", FigurePart.Value, 2.2);
+            figures.AtMost($"redundant bytes {label}", FigurePart.Value, 0.6);
+        }
+
         Compare("mesh", 5);
         Compare(MeshAtEase, 5);
         Compare("star", 20);

@@ -3,11 +3,14 @@ namespace Fragcast.Perf.Simulate;
 /// <summary>What is simulated. Two runs of equal configurations give equal results, to the bit.</summary>
 internal sealed record SimConfig
 {
-    /// <summary>Nodes, leaders included: node i is in region i modulo the number of regions.</summary>
+    /// <summary>Nodes, leaders included: node i is in region i + <see cref="FirstRegion"/>, modulo.</summary>
     public int Nodes { get; init; } = 1000;
 
     /// <summary>How many regions of <see cref="RegionTable.Order"/>.</summary>
     public int Regions { get; init; } = 15;
+
+    /// <summary>The region of the first node, the first leader: which of the list. The others follow in its order.</summary>
+    public int FirstRegion { get; init; }
 
     /// <summary>Bytes of a frag as a signed message.</summary>
     public int FragBytes { get; init; } = 32_768;

@@ -30,6 +30,8 @@ internal sealed record SimulateOptions
         {
             { Nodes: < 2 or > 100_000 } => "--nodes: 2 to 100000.",
             { Regions: < 1 or > RegionTable.CountMax } => $"--regions: 1 to {RegionTable.CountMax}.",
+            _ when config.FirstRegion >= config.Regions =>
+                $"--leader-region: one of the first {config.Regions} regions, or more --regions.",
             { FragBytes: < 1 or > FragBytesMax } => $"--frag-bytes: 1 to {FragBytesMax}.",
             { IntervalNs: < 100_000 } => "--interval: 0.1 ms at least.",
             { Loss: not (>= 0 and < 0.45) } => "--loss: 0 to less than 45 percent.",

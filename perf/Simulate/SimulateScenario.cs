@@ -47,8 +47,9 @@ internal static class SimulateScenario
         Add("pairs of node and item", "items", result.Pairs);
         Add("below the floor", "items", result.BelowFloor);
         Add("leader egress to relays", "x item", result.LeaderEgress);
-        Add("leader egress to relays with heads", "x item", counters.LeaderToRelays / published);
-        Add("leader egress to next leaders with heads", "x item", counters.LeaderToLeaders / published);
+        Add("leader egress on the wire", "x item", counters.LeaderToRelays / published);
+        if (result.Config.RotateNs != 0)
+            Add("leader egress to next leaders on the wire", "x item", counters.LeaderToLeaders / published);
         Add("redundant bytes", "ratio", result.Redundant);
         Add("bytes a follower takes", "x item", result.BytesIn);
         Add("uplink used mean", "ratio", result.EgressMean);
@@ -97,6 +98,7 @@ internal static class SimulateScenario
         ["churn"] = config.Churn,
         ["leaders"] = config.Leaders,
         ["rotateMs"] = config.RotateNs / 1e6,
+        ["leaderRegion"] = RegionTable.Order[config.FirstRegion],
         ["leaderMbps"] = config.LeaderMbps,
         ["uplinkMbps"] = config.UplinkMbps,
         ["downlinkMbps"] = config.DownlinkMbps,

@@ -255,7 +255,7 @@ internal sealed class Simulation
         bool isLeader = number < Config.Leaders;
         ref SimNode node = ref Nodes[number];
         node.Random = Draw.Stream(Config.Seed, (ulong)number, NetworkPurpose);
-        node.Region = (byte)(number % Config.Regions);
+        node.Region = (byte)((number + Config.FirstRegion) % Config.Regions);
         node.UpCost = SimNode.CostOf(isLeader ? Config.LeaderMbps : Config.UplinkMbps);
         node.DownCost = SimNode.CostOf(isLeader ? Config.LeaderMbps : Config.DownlinkMbps);
         ulong roles = Draw.Stream(Config.Seed, (ulong)number, RolePurpose);

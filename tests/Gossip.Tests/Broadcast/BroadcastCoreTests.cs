@@ -186,7 +186,7 @@ public class BroadcastCoreTests
         var item = new ItemHeader(TestNetwork.Frag(1, 0), 9, 32_768, 28, 44);
         RegionMembers members = network.Map.Region(0);
         ulong seed = Draws.Seed(TestNetwork.NetworkId, item.Place, 11);
-        int root = members[members.Draw(Draws.Root(seed, 0), members.RankOf(members[0].Position))].Node;
+        int root = members[members.Draw(Draws.Root(seed, 0, item.Total), members.RankOf(members[0].Position))].Node;
         network.Inject(from: 3, to: root, item, index: 0, Duty.None, isRepair: true);
         network.Run(1);
         Assert.Empty(network.Chunks);
@@ -272,9 +272,54 @@ public class BroadcastCoreTests
         ItemHeader item = network.Publish(TestNetwork.Frag(5, 0), 32_768);
         network.Run(SecondNs / 10);
         network[1].SetHead(1, 0);
-        Assert.Equal(item.Total, network.Released);
+        Assert.InRange(network.Released, item.Data, item.Total);
         Assert.Equal(Refusal.Stale, network[1].Screen(item.Place, item.Tag, 0, true));
         Assert.Equal(Refusal.None, network[1].Screen(item.Place with { Epoch = 1, Block = 1 }, 0, 0, true));
+    }
+
+    [Fact]
+    public void Tick_EverythingIsMissing_PeersAreNotAskedForMoreThanTheyAllow()
+    {
+        // One of four nodes gets nothing for a while: what it asks for then is more than three peers allow in a second.
+        var options = new BroadcastOptions { NetworkId = 1, UplinkMbps = 1000, RepairChunksPerSecond = 400 };
+        var network = new TestNetwork(TestNetwork.MapOf(4), options) { Loses = (_, to, _, _) => to == 3 };
+        for (ulong i = 0; i < 60; i++)
+        {
+            network.Publish(TestNetwork.Frag(1, i), 32_768, tag: i + 1);
+            network.Run(SecondNs / 100);
+        }
+
+        network.Loses = (_, _, _, _) => false;
+        network.Publish(TestNetwork.Frag(1, 60), 32_768, tag: 61);
+        network.Run(8 * SecondNs);
+        Assert.NotEqual(0, network.Requests);
+        Assert.Empty(network.Misbehaviours);
+    }
+
+    [Fact]
+    public void PlanFor_RateIsMoreThanTheUplinkBears_IsNotDirect()
+    {
+        NetworkMap map = TestNetwork.MapOf(8);
+        var options = new BroadcastOptions { NetworkId = 1, UplinkMbps = 1000 };
+        var network = new TestNetwork(map, options) { Loses = (_, _, _, _) => true };
+        Assert.Equal(PlanKind.Direct, network[0].PlanFor(3_000).Kind);
+        for (ulong i = 0; i < 4_000; i++)
+        {
+            network.Publish(TestNetwork.Frag(1, i), 3_000, tag: i + 1);
+            network.Run(SecondNs / 4_000);
+        }
+
+        Assert.Equal(PlanKind.Relayed, network[0].PlanFor(3_000).Kind);
+    }
+
+    [Fact]
+    public void OnReception_MostItemsAreLate_ParityIsTheMostAtOnce()
+    {
+        BroadcastCore<int, TestNetwork.Link> leader = new TestNetwork(TestNetwork.MapOf(ThreeRegions))[0];
+        leader.OnReception(60, new ReceptionReport(1, Items: 100, Late: 50), SecondNs);
+        BroadcastPlan plan = leader.PlanFor(32_768);
+        Assert.InRange(plan.Total / (double)plan.Data, Redundancy.Max - 0.05, Redundancy.Max + 0.05);
+        Assert.All(plan.Routes, route => Assert.Equal(7UL, route.Regions));
     }
 
     [Fact]
@@ -282,7 +327,7 @@ public class BroadcastCoreTests
     {
         var network = new TestNetwork(TestNetwork.MapOf(ThreeRegions));
         BroadcastCore<int, TestNetwork.Link> leader = network[0];
-        byte before = leader.PlanFor(32_768).Total;
+        double before = Parity(leader.PlanFor(32_768));
         for (int second = 0; second < 10; second++)
         {
             for (int node = 60; node < 80; node++)
@@ -291,7 +336,7 @@ public class BroadcastCoreTests
             }
         }
 
-        byte after = leader.PlanFor(32_768).Total;
+        double after = Parity(leader.PlanFor(32_768));
         Assert.True(after > before, $"{after} after {before}");
 
         // Few liars among many move nothing, nor does one who speaks for another region.
@@ -306,6 +351,8 @@ public class BroadcastCoreTests
             leader.OnReception(3, new ReceptionReport(2, 100, 100), second * SecondNs);
         }
 
-        Assert.True(leader.PlanFor(32_768).Total < after);
+        Assert.True(Parity(leader.PlanFor(32_768)) < after);
+
+        static double Parity(BroadcastPlan plan) => plan.Total / (double)plan.Data;
     }
 }

@@ -23,24 +23,62 @@ public class PlannerTests
     public void PlanFor_ManyNodes_EachRegionIsServedAndNoNodeIsRootTooOften(int regions)
     {
         NetworkMap map = TestNetwork.MapOf(Enumerable.Repeat(30, regions).ToArray());
-        BroadcastPlan plan = CoreOf(map, uplinkMbps: 200).PlanFor(Length);
+        BroadcastCore<int, TestNetwork.Link> core = CoreOf(map, uplinkMbps: 200);
+        core.OnReception(1, new ReceptionReport(0, Items: 100, Late: 0), nowNs: 1);
+        BroadcastPlan plan = core.PlanFor(Length);
         Assert.Equal(PlanKind.Relayed, plan.Kind);
         Assert.Equal(plan.Total, plan.Routes.Length);
+        Assert.All(plan.Routes, route => Assert.NotEqual(0UL, route.Regions));
         for (int region = 0; region < regions; region++)
         {
-            Assert.All(plan.Routes, route => Assert.NotEqual(0UL, route.Regions >> region & 1));
-            Assert.InRange(
-                plan.Routes.Count(route => route.RootRegion == region), 0, regions == 1 ? plan.Total : 60);
+            int lanes = plan.Routes.Count(route => (route.Regions >> region & 1) != 0);
+            Assert.InRange(lanes, plan.Data * Redundancy.ServedMin, (plan.Data * Redundancy.ServedMin) + 1);
+            int roots = plan.Routes.Count(route => route.RootRegion == region);
+            Assert.InRange(roots, 0, Math.Max(60, plan.Total / regions));
         }
+    }
+
+    [Fact]
+    public void PlanFor_WaysOfDifferentLength_RegionIsServedByTheShortest()
+    {
+        // Of ten regions in a row the leader is in the first: roots in the second are a detour for it only.
+        NetworkMap map = TestNetwork.MapOf(Enumerable.Repeat(30, 10).ToArray());
+        BroadcastCore<int, TestNetwork.Link> core = CoreOf(map, uplinkMbps: 200);
+        core.OnReception(1, new ReceptionReport(0, Items: 100, Late: 0), nowNs: 1);
+        BroadcastPlan plan = core.PlanFor(Length);
+        ChunkRoute[] detours = plan.Routes.Where(route => route.RootRegion != 0).ToArray();
+        ChunkRoute[] served = plan.Routes.Where(route => (route.Regions & 1) != 0).ToArray();
+        Assert.NotEmpty(detours);
+        Assert.Equal(
+            Math.Min(served.Length, plan.Total - detours.Length), served.Count(route => route.RootRegion == 0));
+    }
+
+    [Fact]
+    public void PlanFor_BurstsAreLong_ChunksAreShorter()
+    {
+        int longest = Length / new BroadcastOptions { NetworkId = 1 }.ChunkBytesMax + 1;
+        NetworkMap fast = TestNetwork.MapOf(Enumerable.Repeat(66, 15).ToArray());
+        MapNode[] nodes = [.. Enumerable.Range(0, fast.Count)
+            .Select(node => fast.TryGet(node, out MapNode entry) ? entry with { UplinkMbps = 200 } : entry)];
+        var many = new NetworkMap(nodes, fast.Latencies);
+        Assert.Equal(longest, CoreOf(TestNetwork.MapOf(8), uplinkMbps: 10_000).PlanFor(Length).Data);
+        BroadcastPlan slow = CoreOf(many, uplinkMbps: 200).PlanFor(Length);
+        Assert.InRange(slow.Data, longest * 1.2, longest * 2);
+
+        // As many chunks as an index can tell apart stay the bound.
+        Assert.InRange(CoreOf(many, uplinkMbps: 200).PlanFor(130_000).Data, 130_000 / 900, Planner.DataMax);
     }
 
     [Fact]
     public void PlanFor_RootsElsewhereWouldBeADetour_AreNearTheLeader()
     {
-        // Regions stand in a row, the leader at its end: what a root far away sends back is late.
+        // Regions stand in a row, the leader at its end: what a root far away sends back is late. It serves its own.
         NetworkMap map = TestNetwork.MapOf(60, 60, 60);
-        BroadcastPlan plan = CoreOf(map, uplinkMbps: 200).PlanFor(Length);
-        Assert.InRange(plan.Routes.Count(route => route.RootRegion == 0), plan.Data * 1.5, plan.Total);
+        BroadcastCore<int, TestNetwork.Link> core = CoreOf(map, uplinkMbps: 200);
+        core.OnReception(1, new ReceptionReport(0, Items: 100, Late: 0), nowNs: 1);
+        Assert.All(
+            core.PlanFor(Length).Routes,
+            route => Assert.True(route.RootRegion == 0 || route.Regions == 1UL << route.RootRegion));
     }
 
     [Theory]

@@ -143,7 +143,8 @@ internal sealed class SimulateCommand
         {
             options._scenario, options._schemes, options._quick, options._nodes, options._regions, options._fragBytes,
             options._interval, options._duration, options._loss, options._burst, options._dead, options._slow,
-            options._churn, options._leaders, options._leaderRegion, options._rotate, options._cold, options._leaderUplink, options._uplink,
+            options._churn, options._leaders, options._leaderRegion, options._rotate, options._cold,
+            options._leaderUplink, options._uplink,
             options._downlink, options._fifo, options._seed, options._threads,
             options._byRegion, options._json, options._svg,
         };

@@ -31,7 +31,7 @@ public static class Draws
     public static uint Root(ulong seed, int lane, int lanes) => (uint)seed + Share(lane, lanes);
 
     /// <summary>
-    /// Draws the head of a part of a lane within a region: all parts of all lanes of an item share out the range equally.
+    /// Draws the head of a part of a lane within a region: all parts of all lanes of an item share it out equally.
     /// </summary>
     public static uint Head(ulong seed, int lane, int lanes, int region, int part, int parts) =>
         (uint)(Mix(seed + (ulong)region) >> 32) + (Share(lane, lanes) / (uint)parts)

@@ -133,8 +133,8 @@ internal sealed class Planner(BroadcastOptions options)
 
     private int BytesOf(int leastData, int data) => (options.ChunkBytesMax * leastData / data) + options.OverheadBytes;
 
-    // Each region is served by those lanes only whose roots are on the shortest ways to it; where these are equal, by some
-    // that are spread over all of them, other ones for each region.
+    // Each region is served by those lanes only whose roots are on the shortest ways to it; where these are equal, by
+    // some that are spread over all of them, other ones for each region.
     private static ulong[] Served(Ways ways, int[] roots, int most)
     {
         ulong[] regions = new ulong[roots.Length];

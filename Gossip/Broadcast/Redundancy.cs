@@ -51,8 +51,8 @@ internal sealed class Redundancy
     public double Factor { get; private set; } = Min;
 
     /// <summary>
-    /// Chunks that a region gets for each that is needed, as long as the uplinks have room. Before the first report it is
-    /// all that are made: nobody knows yet what is lost.
+    /// Chunks that a region gets for each that is needed, as long as the uplinks have room. Before the first report it
+    /// is all that are made: nobody knows yet what is lost.
     /// </summary>
     public double Served => _isReported ? Math.Max(Factor, ServedMin) : ForSpeed;
 

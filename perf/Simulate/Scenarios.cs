@@ -10,7 +10,7 @@ internal sealed class GoalScenario : Scenario
     private const string MeshAtEase = "mesh-at-ease";
     private const int EaseFactor = 20;
 
-    // What a leader reaches depends on where it is, mostly on the time of a hop within its region: so there are several.
+    // What a leader reaches depends on where it is, mostly on a hop within its region, so there are several.
     private static readonly string[] LeaderRegions = ["us-east-1", "eu-central-1", "us-west-2"];
 
     public override string Name => "goal";

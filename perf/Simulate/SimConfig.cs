@@ -9,7 +9,7 @@ internal sealed record SimConfig
     /// <summary>How many regions of <see cref="RegionTable.Order"/>.</summary>
     public int Regions { get; init; } = 15;
 
-    /// <summary>The region of the first node, the first leader: which of the list. The others follow in its order.</summary>
+    /// <summary>The region of the first node, the first leader, by its place in the list; the others follow.</summary>
     public int FirstRegion { get; init; }
 
     /// <summary>Bytes of a frag as a signed message.</summary>

@@ -28,7 +28,8 @@ public class DrawsTests
         for (int lanes = 1; lanes <= byte.MaxValue; lanes++)
         {
             int count = lanes;
-            Assert.Equal(lanes, Enumerable.Range(0, lanes).Select(lane => Draws.Root(1, lane, count)).Distinct().Count());
+            IEnumerable<uint> roots = Enumerable.Range(0, lanes).Select(lane => Draws.Root(1, lane, count));
+            Assert.Equal(lanes, roots.Distinct().Count());
         }
     }
 

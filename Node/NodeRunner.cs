@@ -58,6 +58,11 @@ internal static class NodeRunner
 
         using TrieCrew crew = Topology.StartCrew();
         WarmUp.Run(plan, options.WarmUpRounds, options.FragsPerBlock, crew);
+        if (options.WarmUpRounds > 0)
+        {
+            GossipRehearsal.Run(options.Transport);
+        }
+
         var identity = HostIdentity.FromSeed(options.IdentitySeed);
         ITransportEndpoint endpoint = CreateEndpoint(identity, options, logger);
         bool faulted = false;

@@ -14,9 +14,9 @@ using Fragcast.Transport.Identity;
 namespace Fragcast.Node;
 
 /// <summary>
-/// Two nodes of a network of their own, on loopback, that send each other some frags: the runtime compiles the whole way
-/// of a frag through chunks and QUIC before the first real one takes it. What goes wrong here goes wrong in earnest too,
-/// and is told there.
+/// Two nodes of a network of their own, on loopback, that send each other some frags: the runtime compiles the whole
+/// way of a frag through chunks and QUIC before the first real one takes it. What goes wrong here goes wrong in earnest
+/// too, and is told there.
 /// </summary>
 internal static class GossipRehearsal
 {

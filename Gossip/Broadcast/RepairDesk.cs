@@ -26,6 +26,9 @@ internal sealed class RepairDesk<TChunk, TLink>
     // Chunks of an item that a node may have because it is their root.
     private const int EarlyChunks = 4;
 
+    // So many attempts follow each other quickly; from then on the pause doubles.
+    private const int QuickAttempts = 4;
+
     // From so many choices on, nodes of other regions are asked too.
     private const int FarTurn = 5;
 
@@ -326,9 +329,11 @@ internal sealed class RepairDesk<TChunk, TLink>
 
         item.RepairAttempts++;
 
-        // Not answered within the round trip and what the answer takes to leave: ask others, ever more patiently.
-        long wait = rttNs + (rttNs / 2) + (_options.RepairPatienceMinNs * Math.Min(item.RepairAttempts, 4) / 2);
-        item.RepairDueNs = nowNs + wait;
+        // Not answered within the round trip and what the answer takes to leave: ask others, ever more patiently, so that
+        // a peer that stalls for a moment, or this node itself, does not use up all attempts: ten take over a second.
+        int attempts = item.RepairAttempts;
+        int pauses = attempts <= QuickAttempts ? attempts : QuickAttempts << Math.Min(attempts - QuickAttempts, 6);
+        item.RepairDueNs = nowNs + rttNs + (rttNs / 2) + (_options.RepairPatienceMinNs * pauses / 2);
     }
 
     // At first nodes near by, which mostly have what came here only in part; then who sent some of it; then nodes of

@@ -329,8 +329,9 @@ internal sealed class RepairDesk<TChunk, TLink>
 
         item.RepairAttempts++;
 
-        // Not answered within the round trip and what the answer takes to leave: ask others, ever more patiently, so that
-        // a peer that stalls for a moment, or this node itself, does not use up all attempts: ten take over a second.
+        // Not answered within the round trip and what the answer takes to leave: ask others, ever more patiently, so
+        // that a peer that stalls for a moment, or this node itself, does not use up all attempts: ten take over a
+        // second.
         int attempts = item.RepairAttempts;
         int pauses = attempts <= QuickAttempts ? attempts : QuickAttempts << Math.Min(attempts - QuickAttempts, 6);
         item.RepairDueNs = nowNs + rttNs + (rttNs / 2) + (_options.RepairPatienceMinNs * pauses / 2);

@@ -199,8 +199,9 @@ public sealed class BroadcastCore<TChunk, TLink>
             return Refusal.Stale;
         }
 
-        ulong from = place.Epoch == _epoch ? _headBlock : 0;
-        return place.Block - from > _options.BlocksAheadMax ? Refusal.TooFarAhead : Refusal.None;
+        // A chain that starts anew does so at or below the head, whatever its first number is.
+        ulong ahead = place.Block > _headBlock ? place.Block - _headBlock : 0;
+        return ahead > _options.BlocksAheadMax ? Refusal.TooFarAhead : Refusal.None;
     }
 
     /// <summary>A proven chunk came in.</summary>

@@ -230,6 +230,8 @@ public class BroadcastCoreTests
         Assert.Equal(Refusal.TooFarAhead, core.Screen(new ItemPlace(1, 117, 0, EnvelopeKind.Frag), 0, 0, true));
         Assert.Equal(Refusal.None, core.Screen(new ItemPlace(2, 1, 0, EnvelopeKind.Frag), 0, 0, true));
         Assert.Equal(Refusal.TooFarAhead, core.Screen(new ItemPlace(3, 1, 0, EnvelopeKind.Frag), 0, 0, true));
+        Assert.Equal(Refusal.None, core.Screen(new ItemPlace(2, 99, 0, EnvelopeKind.Frag), 0, 0, true));
+        Assert.Equal(Refusal.TooFarAhead, core.Screen(new ItemPlace(2, 117, 0, EnvelopeKind.Frag), 0, 0, true));
         Assert.Equal(
             Refusal.TooFarAhead, core.Screen(new ItemPlace(1, 101, 1 << 20, EnvelopeKind.Frag), 0, 0, true));
     }
